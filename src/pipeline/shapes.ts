@@ -1,0 +1,94 @@
+/*
+ * What an event is after each stage, left to right. Glossary:
+ *
+ *   raw record      what the bridge put on the raw topic: the sender's bytes and where they stand in Kafka
+ *   draft           an event while the rules read it; each rule that holds adds what it found
+ *   tracking event  the eleven fields of an edX tracking-log line, plus `id`
+ *   output record   a Kafka record for the output topic (Avro) or the error topic (the raw bytes and why)
+ *   outcome         emitted, ignored or rejected: each raw record has exactly one
+ */
+import type { IgnoredCode, ReasonCode, RejectedCode } from './reasons.ts'
+
+/** Header values as kafkajs hands them over; a repeated header is a list. */
+export type HeaderValue = Buffer | string
+export type Headers = Readonly<Record<string, HeaderValue | HeaderValue[] | undefined>>
+
+/** A record of the raw topic. `value` null is a tombstone. */
+export interface RawRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Milliseconds since the epoch: when the webhook received it. */
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Headers
+}
+
+/** A row of edX's user table. `id` is within ±(2^53 − 1); ids beyond are unknown without asking. */
+export interface User {
+  readonly id: number
+  readonly username: string
+}
+
+/** JSON text that stands where a field of the tracking log usually holds a string. */
+export class JsonText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A field that holds whatever the sender put there; a string almost always. */
+export type Loose = string | null | JsonText
+
+/** Microseconds since the epoch, UTC; years 0001 to 9999. */
+export type Micros = bigint
+
+/** What the tracking log holds under `context`. `undefined` is absent, which differs from null. */
+export interface TrackingContext {
+  readonly user_id: number
+  readonly course_id: Loose | undefined
+  readonly org_id: Loose | undefined
+  readonly path: Loose | undefined
+  readonly received_at: Micros
+  /** JSON text. */
+  readonly client: string | undefined
+  /** JSON text of an object with every other key, or undefined where there is none. */
+  readonly other: string | undefined
+}
+
+/** The eleven fields of the tracking-log line, and `id`, by which readers drop repeats. */
+export interface TrackingEvent {
+  readonly id: string
+  readonly username: string
+  readonly event_type: Loose
+  readonly name: Loose
+  readonly event_source: Loose
+  readonly time: Micros
+  readonly context: TrackingContext
+  readonly page: Loose
+  readonly host: Loose
+  readonly agent: Loose
+  readonly ip: Loose
+  /** JSON text. */
+  readonly event: string
+}
+
+/** A Kafka record to be written; `to` says on which of the two topics. Key null stays null. */
+export interface OutputRecord {
+  readonly to: 'output' | 'errors'
+  readonly partition: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+export type Outcome =
+  | { readonly kind: 'emitted'; readonly record: OutputRecord; readonly courseIdUnparsed: boolean }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredCode }
+  | { readonly kind: 'rejected'; readonly reason: RejectedCode; readonly record: OutputRecord }
+
+/** What a rule says: null where it holds, else why the event goes no further. */
+export type Verdict = ReasonCode | null

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three projects: `unit` needs no server and runs in seconds; `servers` starts the local stack; `chaos` kills it. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{integration,contracts,chaos}/**', '**/*.servers.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/{integration,contracts}/**/*.test.ts', 'test/**/*.servers.test.ts'],
+          globalSetup: ['test/support/stack-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
