@@ -1,0 +1,63 @@
+import { choice, flag, integer, list, port, text } from './kinds.ts'
+import type { Setting } from './setting.ts'
+
+const RULES = ['process', 'translate'] as const
+const SERVERS = ['bridge', 'process'] as const
+
+/** The rules, the exactly-once loop, and how processes are watched. */
+export const PROCESSING = {
+  TRACKING_SEGMENTIO_ALLOWED_CHANNELS: {
+    ...list,
+    default: 'mobile',
+    purpose: 'Values of `properties.event_source` that are let through, in any case; empty: none',
+    usedBy: RULES,
+  },
+  TRACKING_SEGMENTIO_ALLOWED_ACTIONS: {
+    ...list,
+    default: 'Track,Screen',
+    purpose: 'Values of `action` that are let through, in any case; empty: none',
+    usedBy: RULES,
+  },
+  RULES: { ...choice('seed'), default: 'seed', purpose: 'The rule set', usedBy: RULES },
+
+  SESSION_TIMEOUT_MS: {
+    ...integer(6_000, 1_800_000),
+    unit: 'ms',
+    default: '10000',
+    purpose: 'After this long without a heartbeat a processor is dead and its partitions go to others',
+    usedBy: ['process'],
+  },
+  TRANSACTION_TIMEOUT_MS: {
+    ...integer(1_000, 900_000),
+    unit: 'ms',
+    default: '10000',
+    purpose: 'After this long the broker aborts a transaction that nobody ended',
+    usedBy: ['process'],
+  },
+  REJECTION_BREAKER: {
+    ...flag,
+    default: 'on',
+    purpose: 'Stop, and be not ready, when most records of many senders are suddenly rejected; off: go on',
+    usedBy: ['process'],
+  },
+
+  METRICS_HOST: {
+    ...text('an address'),
+    default: '127.0.0.1',
+    purpose: 'Address of `/metrics`, `/healthz` and `/readyz`; 0.0.0.0 for all',
+    usedBy: SERVERS,
+  },
+  METRICS_PORT: { ...port, default: '9464', purpose: 'Port of the same', usedBy: SERVERS },
+  LOG_LEVEL: {
+    ...choice('error', 'warn', 'info', 'debug'),
+    default: 'info',
+    purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
+    usedBy: ['bridge', 'process', 'setup', 'translate'],
+  },
+  BUILD_REVISION: {
+    ...text('a revision'),
+    default: 'unknown',
+    purpose: 'Revision that the metric `build_info` shows; the image sets it',
+    usedBy: SERVERS,
+  },
+} as const satisfies Record<string, Setting>
