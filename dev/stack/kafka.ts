@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { withFreePorts } from './ports.ts'
+import { javaCommand } from './requirements.ts'
+import { createServer, type Server } from './server.ts'
+import type { Supervisor } from './supervisor.ts'
+
+const LOG4J = `-Dlog4j2.configurationFile=${fileURLToPath(new URL('log4j2.xml', import.meta.url))}`
+const TOOL_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
+/** Any UUID in Kafka's base64 form: the cluster is nobody else's. */
+const CLUSTER_ID = 'c2VnbWVudC10by1lZHgAAA'
+
+export type KafkaNode = Server & { readonly id: number }
+
+export type Kafka = {
+  /** Bootstrap addresses, `host:port`. */
+  readonly brokers: readonly string[]
+  readonly nodes: readonly KafkaNode[]
+  /** Runs one of Kafka's own Java tools, such as `org.apache.kafka.tools.TopicCommand`; throws if it fails. */
+  tool(mainClass: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }>
+}
+
+type KafkaOptions = {
+  readonly brokers: 1 | 3
+  readonly classPath: string
+  readonly directory: string
+  readonly supervisor: Supervisor
+}
+
+/** Starts a KRaft cluster whose nodes are broker and controller both. */
+export function startKafka(options: KafkaOptions): Promise<Kafka> {
+  return withFreePorts(options.brokers * 2, async (...ports) => {
+    const ids = Array.from({ length: options.brokers }, (_, index) => index + 1)
+    const brokerPorts = ports.slice(0, options.brokers)
+    const controllerPorts = ports.slice(options.brokers)
+    const voters = ids.map((id, index) => `${id}@127.0.0.1:${controllerPorts[index]}`).join(',')
+    const nodes = await Promise.all(
+      ids.map((id, index) =>
+        createNode(options, id, brokerPorts[index] ?? 0, controllerPorts[index] ?? 0, voters),
+      ),
+    )
+    try {
+      await Promise.all(nodes.map(node => node.start()))
+    } catch (error) {
+      await Promise.all(nodes.map(node => node.kill()))
+      throw error
+    }
+    return {
+      brokers: nodes.map(node => `127.0.0.1:${node.port}`),
+      nodes,
+      tool: (mainClass, args) =>
+        promisify(execFile)(javaCommand, [...TOOL_OPTIONS, '-cp', options.classPath, mainClass, ...args]),
+    }
+  })
+}
+
+async function createNode(
+  options: KafkaOptions,
+  id: number,
+  port: number,
+  controllerPort: number,
+  voters: string,
+): Promise<KafkaNode> {
+  const directory = join(options.directory, `kafka-${id}`)
+  const config = `${directory}.properties`
+  await writeFile(
+    config,
+    properties({ id, brokers: options.brokers, port, controllerPort, voters, directory }),
+  )
+  await promisify(execFile)(javaCommand, [
+    ...TOOL_OPTIONS,
+    '-cp',
+    options.classPath,
+    'kafka.tools.StorageTool',
+    ...['format', '--ignore-formatted', '--cluster-id', CLUSTER_ID, '--config', config],
+  ])
+  const server = createServer(options.supervisor, {
+    name: `Kafka ${id}`,
+    port,
+    command: javaCommand,
+    args: ['-Xms256m', '-Xmx768m', LOG4J, '-cp', options.classPath, 'kafka.Kafka', config],
+    logFile: `${directory}.log`,
+    endSignal: 'SIGKILL',
+    ready: log => log.includes('Kafka Server started'),
+  })
+  return Object.defineProperty(server, 'id', { value: id, enumerable: true }) as KafkaNode
+}
+
+/** server.properties: what differs from Kafka's defaults. */
+function properties(node: {
+  id: number
+  brokers: number
+  port: number
+  controllerPort: number
+  voters: string
+  directory: string
+}): string {
+  const minInSync = node.brokers === 1 ? 1 : 2
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': node.voters,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    'log.dirs': node.directory,
+
+    'auto.create.topics.enable': false,
+    'default.replication.factor': node.brokers,
+    'min.insync.replicas': minInSync,
+
+    // A group starts at once instead of waiting 3 s for more members.
+    'group.initial.rebalance.delay.ms': 0,
+    'offsets.topic.replication.factor': node.brokers,
+    'offsets.topic.num.partitions': 8,
+
+    'transaction.state.log.replication.factor': node.brokers,
+    'transaction.state.log.min.isr': minInSync,
+    'transaction.state.log.num.partitions': 8,
+    // The transactions of a killed process are aborted soon after their timeout, not up to 10 s later.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+
+    'share.coordinator.state.topic.replication.factor': node.brokers,
+    'share.coordinator.state.topic.min.isr': minInSync,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')
+}
