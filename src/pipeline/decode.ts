@@ -1,0 +1,9 @@
+import { Draft } from './draft.ts'
+import { Json } from './json/json.ts'
+import type { RawRecord } from './shapes.ts'
+
+/** A raw record's value to a draft. Null: the value is not JSON text in UTF-8, or there is none (a tombstone). */
+export function decode(raw: RawRecord): Draft | null {
+  const root = raw.value && Json.parse(raw.value)
+  return root && new Draft(raw, root)
+}

@@ -1,0 +1,39 @@
+import { EMPTY_OBJECT, type Json } from './json/json.ts'
+import type { Loose, Micros, RawRecord } from './shapes.ts'
+
+/**
+ * An event while the rules read it. Each rule that holds writes down what it found, so that no later stage
+ * looks at the source again for what is decided. Which rule sets a field is said beside it.
+ */
+export class Draft {
+  readonly raw: RawRecord
+  readonly root: Json
+
+  /** `hasProperties` */
+  properties: Json = EMPTY_OBJECT
+  /** `comesFromAllowedChannel`: in the sender's own case. */
+  eventSource = ''
+  /** `hasClientContext`: the root context, where it is truthy. */
+  client: Json | undefined
+  /** `hasClientContext` */
+  agent: Loose = ''
+  /** `hasEventContext`: always an object. */
+  context: Json = EMPTY_OBJECT
+  /** `namesUser`: null is an integer that no user can have. */
+  userId: number | null = null
+  /** `hasCourse`: undefined where there is no course key to take it from. */
+  orgId: Loose | undefined
+  /** `hasCourse` */
+  courseIdUnparsed = false
+  /** `hasTimestamp` */
+  time: Micros = 0n
+  /** `hasReceivedAt` */
+  receivedAt: Micros = 0n
+  /** `hasEventType` */
+  eventType: Loose = null
+
+  constructor(raw: RawRecord, root: Json) {
+    this.raw = raw
+    this.root = root
+  }
+}

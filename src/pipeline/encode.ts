@@ -1,0 +1,87 @@
+import avro from 'avsc'
+import { LONG_AS_BIGINT } from './avro-long.ts'
+import { JsonText, type Loose, type TrackingContext, type TrackingEvent } from './shapes.ts'
+
+/** Bytes before the Avro data in the Confluent wire format: a zero and the schema's id, big-endian. */
+export const WIRE_HEADER_BYTES = 5
+
+export type EncodeEvent = (event: TrackingEvent) => Buffer
+
+/** The schema as an avsc type whose longs are bigints: a time in microseconds outgrows a double's 2^53. */
+export const trackingEventType = (schema: string): avro.Type =>
+  avro.Type.forSchema(JSON.parse(schema), { registry: { long: LONG_AS_BIGINT } })
+
+/** Makes the encoder of tracking events into the Confluent wire format. The buffers it returns stay as they are. */
+export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
+  const slab = new Slab()
+  return event => {
+    const value = avroValue(event)
+    for (let room = slab.room(4096); ; room = slab.room(room.length * 2)) {
+      room[0] = 0
+      room.writeInt32BE(schemaId, 1)
+      const end = type.encode(value, room, WIRE_HEADER_BYTES)
+      if (end > 0) return slab.take(end)
+    }
+  }
+}
+
+/** The event as the schema's record. What fits no field goes into `untyped`, under the field's name. */
+function avroValue(event: TrackingEvent): unknown {
+  let untyped = ''
+  const note = (field: string, json: string): null => {
+    untyped += `${untyped === '' ? '{' : ','}${JSON.stringify(field)}:${json}`
+    return null
+  }
+  const text = (field: string, value: Loose): string | null =>
+    value instanceof JsonText ? note(field, value.text) : value
+  const contextText = (field: keyof TrackingContext, value: Loose | undefined): string | null => {
+    if (value === undefined) return null
+    return value === null ? note(`context.${field}`, 'null') : text(`context.${field}`, value)
+  }
+  const { context } = event
+  return {
+    id: event.id,
+    username: event.username,
+    event_type: text('event_type', event.event_type),
+    name: text('name', event.name),
+    event_source: text('event_source', event.event_source),
+    time: event.time,
+    context: {
+      user_id: BigInt(context.user_id),
+      course_id: contextText('course_id', context.course_id),
+      org_id: contextText('org_id', context.org_id),
+      path: contextText('path', context.path),
+      received_at: context.received_at,
+      client: context.client ?? null,
+      other: context.other ?? null,
+    },
+    page: text('page', event.page),
+    host: text('host', event.host),
+    agent: text('agent', event.agent),
+    ip: text('ip', event.ip),
+    event: event.event,
+    untyped: untyped === '' ? null : `${untyped}}`,
+  }
+}
+
+const SLAB_BYTES = 256 * 1024
+
+/** One allocation for many small buffers; what was handed out is never written again. */
+class Slab {
+  #buffer = Buffer.allocUnsafe(SLAB_BYTES)
+  #used = 0
+
+  room(bytes: number): Buffer {
+    if (this.#buffer.length - this.#used < bytes) {
+      this.#buffer = Buffer.allocUnsafe(Math.max(SLAB_BYTES, bytes))
+      this.#used = 0
+    }
+    return this.#buffer.subarray(this.#used)
+  }
+
+  take(bytes: number): Buffer {
+    const start = this.#used
+    this.#used += bytes
+    return this.#buffer.subarray(start, this.#used)
+  }
+}

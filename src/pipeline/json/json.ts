@@ -1,0 +1,138 @@
+import { JsonText, type Loose } from '../shapes.ts'
+import { withoutRepeats } from './repeats.ts'
+import { type JsonDocument, KIND, STRIDE, scanJson } from './scan.ts'
+
+/**
+ * A value in a scanned document: what kind it is, what is under a key, and its text as the sender spelled it.
+ * Nothing is decoded before it is asked for. Of a repeated key the last one counts, as in Python and JavaScript.
+ */
+export class Json {
+  readonly document: JsonDocument
+  readonly at: number
+
+  constructor(document: JsonDocument, at: number) {
+    this.document = document
+    this.at = at
+  }
+
+  /** Null where the bytes are not JSON text in UTF-8. */
+  static parse(bytes: Buffer): Json | null {
+    const document = scanJson(bytes)
+    return document && new Json(document, 0)
+  }
+
+  get kind(): number {
+    return this.document.tape[this.at] as number
+  }
+
+  get start(): number {
+    return this.document.tape[this.at + 1] as number
+  }
+
+  get end(): number {
+    return this.document.tape[this.at + 2] as number
+  }
+
+  get isObject(): boolean {
+    return this.kind === KIND.object
+  }
+
+  get isArray(): boolean {
+    return this.kind === KIND.array
+  }
+
+  get isString(): boolean {
+    return this.kind === KIND.string || this.kind === KIND.escaped
+  }
+
+  /** Python's bool(): null, false, zero, and whatever is empty are falsy. */
+  get isTruthy(): boolean {
+    const { kind, start, end } = this
+    if (kind === KIND.null || kind === KIND.false) return false
+    if (kind === KIND.number) return Number(this.source()) !== 0
+    if (kind === KIND.object || kind === KIND.array) return this.hasMembers
+    return kind === KIND.true || end - start > 2
+  }
+
+  get hasMembers(): boolean {
+    return this.document.tape[this.at + 3] !== this.at + STRIDE
+  }
+
+  /** The value under `key` (ASCII) of an object; undefined where it has none. */
+  get(key: string): Json | undefined {
+    const { tape, mayRepeat } = this.document
+    const behind = tape[this.at + 3] as number
+    let found: Json | undefined
+    for (let k = this.at + STRIDE; k < behind; k = tape[k + STRIDE + 3] as number) {
+      if (!this.#keyIs(k, key)) continue
+      found = new Json(this.document, k + STRIDE)
+      if (!mayRepeat) return found
+    }
+    return found
+  }
+
+  /** The key and value of each member, in order, without those that a later one of the same key replaces. */
+  *members(): Generator<[string, Json]> {
+    const { tape, mayRepeat } = this.document
+    const behind = tape[this.at + 3] as number
+    const last = new Map<string, number>()
+    if (mayRepeat) for (const [key, at] of this.#keys(behind)) last.set(key, at)
+    for (const [key, at] of this.#keys(behind))
+      if (!mayRepeat || last.get(key) === at) yield [key, new Json(this.document, at + STRIDE)]
+  }
+
+  /** The elements of an array, in order. */
+  *elements(): Generator<Json> {
+    const { tape } = this.document
+    const behind = tape[this.at + 3] as number
+    for (let e = this.at + STRIDE; e < behind; e = tape[e + 3] as number) yield new Json(this.document, e)
+  }
+
+  /** A string's value; it may hold unpaired surrogates. */
+  string(): string {
+    const { bytes } = this.document
+    return this.kind === KIND.escaped
+      ? JSON.parse(this.source())
+      : bytes.toString('utf8', this.start + 1, this.end - 1)
+  }
+
+  /** The value's JSON text as the sender spelled it, but for repeated keys: of those only the last stands. */
+  text(): string {
+    return this.document.mayRepeat ? withoutRepeats(this.document, this.at) : this.source()
+  }
+
+  /** The value's bytes, exactly as received. */
+  slice(): Buffer {
+    return this.document.bytes.subarray(this.start, this.end)
+  }
+
+  /** As a field of the tracking log that takes whatever the sender put there. */
+  loose(): Loose {
+    if (this.kind === KIND.null) return null
+    if (!this.isString) return new JsonText(this.text())
+    const value = this.string()
+    return this.kind === KIND.string || value.isWellFormed() ? value : new JsonText(this.source())
+  }
+
+  protected source(): string {
+    return this.document.bytes.toString('utf8', this.start, this.end)
+  }
+
+  #keyIs(k: number, key: string): boolean {
+    const { bytes, tape } = this.document
+    if (tape[k] === KIND.escaped) return new Json(this.document, k).string() === key
+    const start = (tape[k + 1] as number) + 1
+    if ((tape[k + 2] as number) - 1 - start !== key.length) return false
+    for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key.charCodeAt(i)) return false
+    return true
+  }
+
+  *#keys(behind: number): Generator<[string, number]> {
+    const { tape } = this.document
+    for (let k = this.at + STRIDE; k < behind; k = tape[k + STRIDE + 3] as number)
+      yield [new Json(this.document, k).string(), k]
+  }
+}
+
+/** What an absent object reads as. */
+export const EMPTY_OBJECT = Json.parse(Buffer.from('{}')) as Json

@@ -1,0 +1,90 @@
+import type { Draft } from './draft.ts'
+import { eventId } from './event-id.ts'
+import type { Json } from './json/json.ts'
+import type { Loose, RawRecord, TrackingContext, TrackingEvent, User } from './shapes.ts'
+
+/** An event for which every rule holds, and its user, to a tracking event as the seed's view logs it. */
+export function toTrackingEvent(draft: Draft, user: User): TrackingEvent {
+  const { properties, raw } = draft
+  const request = requestContext(raw)
+  const event = properties.get('event')
+  return {
+    id: eventId(draft.root, raw),
+    username: user.username,
+    event_type: draft.eventType,
+    name: loose(properties.get('name'), ''),
+    event_source: draft.eventSource,
+    time: draft.time,
+    context: contextOf(draft, user, request),
+    page: loose(properties.get('page'), null),
+    host: loose(draft.context.get('host'), request.host),
+    agent: draft.agent,
+    ip: loose(properties.get('ip'), ''),
+    event: event ? event.text() : '{}',
+  }
+}
+
+const loose = (field: Json | undefined, absent: Loose): Loose => (field ? field.loose() : absent)
+
+interface RequestContext {
+  readonly path: string | undefined
+  readonly host: string
+  /** edX's middleware puts an empty course and organisation into every request's context. */
+  readonly course: '' | undefined
+}
+
+/** What the view knows from the webhook request itself; the bridge keeps it in the record's headers. */
+function requestContext({ headers }: RawRecord): RequestContext {
+  const path = headers['webhook-path']?.toString()
+  return {
+    path,
+    host: headers['webhook-host']?.toString() ?? '',
+    course: path === undefined ? undefined : '',
+  }
+}
+
+/** The request's context, the client's, the event's own laid over both, and last what the server knows. */
+function contextOf(draft: Draft, user: User, request: RequestContext): TrackingContext {
+  let courseId: Loose | undefined = request.course
+  let orgId: Loose | undefined = request.course
+  let path: Loose | undefined = request.path
+  let client = draft.client?.text()
+  let other = ''
+  for (const [key, value] of draft.context.members()) {
+    switch (key) {
+      case 'course_id':
+        courseId = value.loose()
+        break
+      case 'org_id':
+        orgId = value.loose()
+        break
+      case 'path':
+        path = value.loose()
+        break
+      case 'client':
+        client = value.text()
+        break
+      case 'user_id': // the server's own values win
+      case 'received_at':
+        break
+      case 'username': // edX's shim takes these out: they have fields of their own
+      case 'session':
+      case 'ip':
+      case 'agent':
+      case 'host':
+      case 'client_id':
+        break
+      default:
+        other += `${other === '' ? '{' : ','}${JSON.stringify(key)}:${value.text()}`
+    }
+  }
+  return {
+    user_id: user.id,
+    course_id: courseId,
+    org_id: draft.orgId === undefined ? orgId : draft.orgId,
+    path,
+    received_at: draft.receivedAt,
+    client,
+    other: other === '' ? undefined : `${other}}`,
+  }
+}
