@@ -22,7 +22,11 @@ export type PostgresInstallation = {
 export async function installPostgres(directory: string): Promise<PostgresInstallation> {
   const source = packageDirectory()
   const target = join(directory, 'postgres')
-  await cp(join(source, 'native'), join(target, 'native'), { recursive: true, verbatimSymlinks: true })
+  await cp(join(source, 'native'), join(target, 'native'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: path => !path.endsWith('.a'),
+  })
   const links: { source: string; target: string }[] = JSON.parse(
     await readFile(join(source, 'native', 'pg-symlinks.json'), 'utf8'),
   )

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import pgPromise from 'pg-promise'
 import { withFreePorts } from './ports.ts'
 import { installPostgres, type PostgresInstallation } from './postgres-binaries.ts'
-import { createServer, type Server } from './server.ts'
+import { createServer, runOnce, type Server } from './server.ts'
 import type { Supervisor } from './supervisor.ts'
 
 const USER = 'edxapp'
@@ -33,7 +31,7 @@ type PostgresOptions = {
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const installation = await installPostgres(options.directory)
   const dataDirectory = join(options.directory, 'postgres-data')
-  await initialise(installation, dataDirectory, options.directory)
+  await initialise(installation, dataDirectory, options)
   return withFreePorts(1, async (port = 0) => {
     const server = createServer(options.supervisor, {
       name: 'PostgreSQL',
@@ -74,22 +72,26 @@ function settings(): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-async function initialise({ initdb, owner }: PostgresInstallation, dataDirectory: string, directory: string) {
-  const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
-  if (!made) return
+async function initialise(
+  { initdb, owner }: PostgresInstallation,
+  dataDirectory: string,
+  { directory, supervisor }: PostgresOptions,
+) {
+  const created = await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+  if (!created) return
   const passwordFile = join(directory, 'postgres-password')
   await writeFile(passwordFile, PASSWORD)
   if (owner) await Promise.all([dataDirectory, passwordFile].map(path => chown(path, owner.uid, owner.gid)))
-  const files = [`--pgdata=${dataDirectory}`, `--pwfile=${passwordFile}`]
+  const files = [`--pgdata=${dataDirectory}`, `--pwfile=${passwordFile}`, '--no-sync']
   const text = ['--encoding=UTF8', '--locale=C']
-  await promisify(execFile)(
-    initdb,
-    [...files, ...text, `--username=${USER}`, '--auth=scram-sha-256', '--no-sync'],
-    {
-      ...owner,
-      env: { ...process.env, LC_ALL: 'C' },
-    },
-  )
+  await runOnce(supervisor, {
+    name: 'Creating the PostgreSQL cluster',
+    command: initdb,
+    args: [...files, ...text, `--username=${USER}`, '--auth=scram-sha-256'],
+    owner,
+    logFile: join(directory, 'initdb.log'),
+    endSignal: 'SIGTERM',
+  })
 }
 
 async function fill(url: (database: string) => string, generatedUsers: number) {

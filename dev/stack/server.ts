@@ -85,8 +85,19 @@ export function createServer(supervisor: Supervisor, spec: ServerSpec): Server {
   return server
 }
 
+/** Runs a program to its end; throws with the end of its log if it fails. */
+export async function runOnce(supervisor: Supervisor, spec: ProcessSpec & { readonly name: string }) {
+  const { ended } = await supervisor.spawn(spec)
+  const how = await ended
+  if (how !== 'exit code 0') throw await startError(spec, `failed (${how})`, await readLog(spec.logFile))
+}
+
 /** The log is copied out of the stack's directory, which is removed when the start is given up. */
-async function startError(spec: ServerSpec, what: string, log: string): Promise<StartError> {
+async function startError(
+  spec: { name: string; logFile: string },
+  what: string,
+  log: string,
+): Promise<StartError> {
   const kept = join(tmpdir(), `segment-to-edx-${process.pid}-${basename(spec.logFile)}`)
   await copyFile(spec.logFile, kept)
   return new StartError(`${spec.name} ${what}. Its log is ${kept}, and ends:`, log)

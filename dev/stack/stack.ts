@@ -18,6 +18,8 @@ export type StackOptions = {
   readonly generatedUsers?: number
   /** Keeps the data here when the stack stops. Default: a temporary directory, removed at the end. */
   readonly dataDirectory?: string
+  /** Lets the JVM compile Kafka thoroughly: a slower start, a faster broker. Default false. */
+  readonly forMeasuring?: boolean
   readonly progress?: Progress
 }
 
@@ -53,37 +55,41 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   async function startServers() {
     const java = await javaServers(supervisor, join(directory, 'maven.log'), progress)
-    const startedAt = Date.now()
-    const announce = <T extends { url: string } | Kafka>(name: string, started: Promise<T>) =>
-      started.then(server => {
-        const address = 'url' in server ? new URL(server.url).host : server.brokers.join(',')
-        progress.line(`${name} is up on ${address} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
-        return server
-      })
-    progress.line('Starting Kafka, Apicurio Registry and PostgreSQL …')
+    const { brokers = 1, generatedUsers = 0, forMeasuring = false, registryStorage = 'memory' } = options
     const common = { directory, supervisor }
-    const postgres = startPostgres({ ...common, generatedUsers: options.generatedUsers ?? 0 })
-    const registry = options.registryStorage === 'postgres' ? postgres : Promise.resolve(undefined)
-    const [kafkaStart, registryStart, postgresStart] = await Promise.allSettled([
-      announce(
-        'Kafka',
-        startKafka({ ...common, brokers: options.brokers ?? 1, classPath: java.kafkaClassPath }),
-      ),
-      announce(
-        'Apicurio Registry',
-        registry.then(storage => startRegistry({ ...common, jar: java.registryJar, storage })),
-      ),
-      announce('PostgreSQL', postgres),
+    progress.line('Starting Kafka, Apicurio Registry and PostgreSQL …')
+    const announce = announcer(progress)
+
+    const kafka = startKafka({ ...common, brokers, classPath: java.kafkaClassPath, forMeasuring })
+    const postgres = startPostgres({ ...common, generatedUsers })
+    const storage = registryStorage === 'postgres' ? postgres : Promise.resolve(undefined)
+    const registry = storage.then(storage => startRegistry({ ...common, jar: java.registryJar, storage }))
+    const starts = await Promise.allSettled([
+      announce(kafka, 'Kafka', server => server.brokers.join(', ')),
+      announce(registry, 'Apicurio Registry', server => `127.0.0.1:${server.port}`),
+      announce(postgres, 'PostgreSQL', server => `127.0.0.1:${server.port}`),
     ])
     return {
-      kafka: startedOrThrow(kafkaStart),
-      registry: startedOrThrow(registryStart),
-      postgres: startedOrThrow(postgresStart),
+      kafka: startedOrThrow(starts[0]),
+      registry: startedOrThrow(starts[1]),
+      postgres: startedOrThrow(starts[2]),
     }
   }
 }
 
-function startedOrThrow<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason
-  return result.value
+/** Says of each server, once it is up, where it is and how long it took. */
+function announcer(progress: Progress) {
+  const startedAt = Date.now()
+  return async <T>(starting: Promise<T>, name: string, address: (server: T) => string): Promise<T> => {
+    const server = await starting
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+    progress.line(`  ${name} is up on ${address(server)} after ${seconds} s`)
+    return server
+  }
+}
+
+/** The first fault is thrown only when every start has come to its end, so that none writes on behind the stop. */
+function startedOrThrow<T>(start: PromiseSettledResult<T>): T {
+  if (start.status === 'rejected') throw start.reason
+  return start.value
 }

@@ -7,6 +7,8 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, rmSync } from 'node:fs'
 
 const END_TIMEOUT_MS = 10_000
+const REMOVE_ATTEMPTS = 20
+const REMOVE_INTERVAL_MS = 100
 const [directory] = process.argv.slice(2)
 
 /** Each running process, and how to end it. */
@@ -43,9 +45,18 @@ function end() {
 }
 
 function finishWhenQuiet() {
-  if (running.size > 0) return
-  if (directory) rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
-  process.exit()
+  if (running.size === 0) removeDirectory(REMOVE_ATTEMPTS)
+}
+
+/** A grandchild may write its last file just now: then the directory is not empty yet. */
+function removeDirectory(attempts) {
+  try {
+    if (directory) rmSync(directory, { recursive: true, force: true })
+    process.exit()
+  } catch (error) {
+    if (attempts === 0) throw error
+    setTimeout(removeDirectory, REMOVE_INTERVAL_MS, attempts - 1)
+  }
 }
 
 process.on('disconnect', end)

@@ -1,0 +1,40 @@
+/*
+ * Writes the documentation that is made from the tables in the code: `npm run docs`. With `--check` it writes
+ * nothing and fails where a file is not what it would write.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { commandsTable, errorsPage, metricsPage } from './docs/catalogues.ts'
+import { between } from './docs/markdown.ts'
+import { settingsPage, settingsTable } from './docs/settings.ts'
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+const root = new URL('../', import.meta.url)
+const readme = await readFile(new URL('README.md', root), 'utf8')
+
+const files = {
+  'docs/settings.md': settingsPage(),
+  'docs/errors.md': errorsPage(),
+  'docs/metrics.md': metricsPage(),
+  'README.md': between(between(readme, 'settings', settingsTable()), 'commands', await commandsTable()),
+}
+
+const stale: string[] = []
+for (const [name, content] of Object.entries(files)) {
+  const url = new URL(name, root)
+  const present = await readFile(url, 'utf8').catch(() => undefined)
+  if (present === content) continue
+  stale.push(name)
+  if (values.check) continue
+  await mkdir(new URL('.', url), { recursive: true })
+  await writeFile(url, content)
+}
+
+if (values.check && stale.length > 0) {
+  process.stderr.write(`Not what the code says, run \`npm run docs\`: ${stale.join(', ')}\n`)
+  process.exitCode = 1
+} else {
+  process.stdout.write(
+    stale.length > 0 ? `Written: ${stale.join(', ')}\n` : 'The documentation is up to date\n',
+  )
+}
