@@ -9,7 +9,12 @@ export type EncodeEvent = (event: TrackingEvent) => Buffer
 
 /** The schema as an avsc type whose longs are bigints: a time in microseconds outgrows a double's 2^53. */
 export const trackingEventType = (schema: string): avro.Type =>
-  avro.Type.forSchema(JSON.parse(schema), { registry: { long: LONG_AS_BIGINT } })
+  avro.Type.forSchema(JSON.parse(schema), {
+    typeHook: node =>
+      (typeof node === 'object' && 'type' in node && node.type === 'long') || node === 'long'
+        ? LONG_AS_BIGINT
+        : undefined,
+  })
 
 /** Makes the encoder of tracking events into the Confluent wire format. The buffers it returns stay as they are. */
 export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {

@@ -1,5 +1,5 @@
 import { decode } from './decode.ts'
-import { Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { eventEncoder, trackingEventType } from './encode.ts'
 import { REASONS, type RejectedCode } from './reasons.ts'
 import { type RouteSettings, recordBytes, routeEvent, routeRejection } from './route.ts'

@@ -11,10 +11,13 @@ const MAX_KEY_BYTES = 128
  */
 export function rawKey(event: Json): Buffer | null {
   if (!event.isObject) return null
-  const text = userText(event.get('userId')) ?? plainText(event.get('anonymousId')) ?? plainText(event.get('messageId'))
+  const text =
+    userText(event.get('userId')) ?? plainText(event.get('anonymousId')) ?? plainText(event.get('messageId'))
   if (text === null) return null
   const key = Buffer.from(text)
-  return key.length <= MAX_KEY_BYTES ? key : Buffer.from(`sha256:${createHash('sha256').update(key).digest('hex')}`)
+  return key.length <= MAX_KEY_BYTES
+    ? key
+    : Buffer.from(`sha256:${createHash('sha256').update(key).digest('hex')}`)
 }
 
 function userText(userId: Json | undefined): string | null {

@@ -34,8 +34,7 @@ function pairOf(element: Json): [Json, Json] | null {
   return null
 }
 
-const two = (items: Json[]): [Json, Json] | null =>
-  items.length === 2 ? (items as [Json, Json]) : null
+const two = (items: Json[]): [Json, Json] | null => (items.length === 2 ? (items as [Json, Json]) : null)
 
 const stringValue = (text: string) => Json.parse(Buffer.from(JSON.stringify(text))) as Json
 

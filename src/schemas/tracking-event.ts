@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+
+/** The text of the output topic's Avro schema; `schemas/` stands beside both `src` and `dist`. */
+export const TRACKING_EVENT_SCHEMA: string = readFileSync(
+  new URL('../../schemas/tracking-event.avsc', import.meta.url),
+  'utf8',
+)
