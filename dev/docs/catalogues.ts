@@ -59,7 +59,7 @@ function describeValues(values: LabelValues): string {
 /** The commands with their operands, for the README. */
 export async function commandsTable(): Promise<string> {
   const rows = Object.entries(COMMANDS).map(async ([name, { summary, load }]) => {
-    const { args } = await load()
+    const { args } = (await load()).command
     return [code(args === undefined ? name : `${name} ${args}`), summary]
   })
   return table(['command', 'does'], await Promise.all(rows))

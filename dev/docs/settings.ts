@@ -10,10 +10,11 @@ export function settingsPage(): string {
       code(name),
       row.unit === undefined ? row.type : `${row.type}, ${row.unit}`,
       defaultOf(row),
-      `${row.purpose}. Expected: ${row.expected}.`,
+      row.purpose,
+      row.expected,
       usersOf(row),
     ])
-    return `## ${title}\n\n${table(['setting', 'type', 'default', 'purpose', 'used by'], lines)}`
+    return `## ${title}\n\n${table(['setting', 'type', 'default', 'purpose', 'expected', 'used by'], lines)}`
   })
   return page(
     'Settings',

@@ -16,7 +16,7 @@ export interface Kind<T> {
 export const verbatim = {
   schema: z.string().min(1),
   type: 'text',
-  expected: 'text',
+  expected: 'text, taken whole',
 } as const satisfies Kind<string>
 
 export const text = (expected: string, pattern = /./) =>
@@ -50,7 +50,7 @@ export const flag = {
 export const choice = <const W extends readonly [string, ...string[]]>(...words: W) =>
   ({
     schema: z.string().trim().toLowerCase().pipe(z.enum(words)),
-    type: words.join(' \\| '),
+    type: 'choice',
     expected: `one of ${words.join(', ')}`,
   }) satisfies Kind<W[number]>
 

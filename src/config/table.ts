@@ -5,6 +5,14 @@ import { PROCESSING } from './processing.ts'
 import type { CommandName, Setting } from './setting.ts'
 import { TOPICS } from './topics.ts'
 
+/** The table in the parts that the documentation shows. */
+export const SETTING_GROUPS = {
+  'Kafka, registry, database': CONNECTIONS,
+  'Topics and group': TOPICS,
+  Bridge: BRIDGE,
+  'Rules, processing, observation': PROCESSING,
+}
+
 /** Every setting of the product, by the name of its environment variable. */
 export const SETTINGS = { ...CONNECTIONS, ...TOPICS, ...BRIDGE, ...PROCESSING }
 

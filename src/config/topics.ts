@@ -2,7 +2,11 @@ import { integer, text } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
 const topic = text('a topic name: up to 249 letters, digits, . _ -', /^(?!\.{1,2}$)[\w.-]{1,249}$/)
-const retention = { ...integer(-1, Number.MAX_SAFE_INTEGER), unit: 'ms' } as const
+const retention = {
+  ...integer(-1, Number.MAX_SAFE_INTEGER),
+  unit: 'ms',
+  expected: 'milliseconds, or -1 for no limit',
+} as const
 const TRANSLATING = ['process', 'setup', 'translate'] as const
 
 /** The three topics, the consumer group, and what `setup` gives the topics. */
@@ -40,7 +44,7 @@ export const TOPICS = {
   RAW_RETENTION_MS: {
     ...retention,
     default: '3024000000',
-    purpose: 'How long Kafka keeps raw records, and how far back one can replay; -1: for ever',
+    purpose: 'How long Kafka keeps raw records, and how far back one can replay',
     usedBy: ['setup'],
   },
   OUTPUT_RETENTION_MS: {

@@ -1,11 +1,12 @@
-import { distance } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import type { CommandName, Setting } from './setting.ts'
 import { SETTINGS } from './table.ts'
 
 const ROWS = Object.entries<Setting>(SETTINGS)
-const KNOWN = ROWS.flatMap(([name, row]) => (row.file ? [name, `${name}_FILE`] : [name]))
 /** Shorter names are near to too many others. */
 const LEAST_LENGTH = 8
+const KNOWN = ROWS.flatMap(([name, row]) => (row.file ? [name, `${name}_FILE`] : [name]))
+const LONG = KNOWN.filter(name => name.length >= LEAST_LENGTH)
 
 /** What is not wrong but hardly meant, a sentence each, for the log at start. */
 export function settingsWarnings(env: NodeJS.ProcessEnv, command: CommandName): string[] {
@@ -23,5 +24,6 @@ export function settingsWarnings(env: NodeJS.ProcessEnv, command: CommandName): 
 
 function misspelt(name: string): string | undefined {
   if (name.length < LEAST_LENGTH || KNOWN.includes(name)) return undefined
-  return KNOWN.find(known => known.length >= LEAST_LENGTH && distance(name.toUpperCase(), known) <= 2)
+  const meant = closest(name.toUpperCase(), LONG)
+  return distance(name.toUpperCase(), meant) <= 2 ? meant : undefined
 }

@@ -1,5 +1,5 @@
 import { REASONS, type RejectedCode } from '../pipeline/reasons.ts'
-import { type AnyInstrument, counter, gauge, histogram } from './instruments.ts'
+import { counter, gauge, histogram } from './instruments.ts'
 import * as values from './label-values.ts'
 
 /** Every metric's name begins with it. */
@@ -122,6 +122,6 @@ export const CATALOGUE = {
       'Share of time since the last scrape that the event loop was busy',
     ),
   },
-} as const satisfies Record<string, Record<string, AnyInstrument>>
+} as const
 
 export type MetricGroup = keyof typeof CATALOGUE

@@ -28,7 +28,7 @@ export type AnyInstrument = Counter | Gauge | Histogram
 
 type Extras = Pick<Instrument<LabelSpecs>, 'canBe' | 'absentAtFirst'>
 
-export function counter<const L extends LabelSpecs = Record<never, never>>(
+export function counter<const L extends LabelSpecs = Record<string, never>>(
   help: string,
   labels?: L,
   extras?: Extras,
@@ -36,7 +36,7 @@ export function counter<const L extends LabelSpecs = Record<never, never>>(
   return { kind: 'counter', help, labels: labels ?? ({} as L), ...extras }
 }
 
-export function gauge<const L extends LabelSpecs = Record<never, never>>(
+export function gauge<const L extends LabelSpecs = Record<string, never>>(
   help: string,
   labels?: L,
   extras?: Extras,
@@ -44,7 +44,7 @@ export function gauge<const L extends LabelSpecs = Record<never, never>>(
   return { kind: 'gauge', help, labels: labels ?? ({} as L), ...extras }
 }
 
-export function histogram<const L extends LabelSpecs = Record<never, never>>(
+export function histogram<const L extends LabelSpecs = Record<string, never>>(
   help: string,
   buckets: readonly number[],
   labels?: L,
