@@ -5,50 +5,45 @@ import { runProgram } from './commands/program.ts'
 import { SettingsError } from './config.ts'
 import { describeError, safeText } from './observe/describe-error.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** npm passes a Ctrl-C on to a process that the terminal has told already; that is no second wish to stop. */
+const exitCodeOf = (signal: 'SIGINT' | 'SIGTERM' | 'SIGPIPE') => 128 + constants.signals[signal]
+/** npm passes on a Ctrl-C that the terminal has sent as well; that is no second wish to stop. */
 const REPEATED_SIGNAL_MS = 1_000
-
-/** What reaches commands as the reason of the abort. */
-class Interrupted extends Error {
-  override readonly name = 'AbortError'
-  readonly exitCode: number
-  constructor(signal: (typeof SIGNALS)[number]) {
-    super(`Ended by ${signal}`)
-    this.exitCode = 128 + constants.signals[signal]
-  }
-}
+/** What a client has left open does not keep a finished program alive for longer. */
+const LINGER_MS = 2_000
 
 const stop = new AbortController()
-for (const signal of SIGNALS) {
-  let firstAt = Number.POSITIVE_INFINITY
+let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined
+let stoppedAt = 0
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    const now = performance.now()
-    if (now - firstAt > REPEATED_SIGNAL_MS) process.exit(128 + constants.signals[signal])
-    firstAt = Math.min(firstAt, now)
-    stop.abort(new Interrupted(signal))
+    if (stoppedBy === undefined) {
+      stoppedBy = signal
+      stoppedAt = performance.now()
+      stop.abort()
+    } else if (performance.now() - stoppedAt > REPEATED_SIGNAL_MS) {
+      process.exit(exitCodeOf(signal))
+    }
   })
 }
 process.on('uncaughtException', error => process.exit(fail(error)))
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of `translate | head` has seen enough.
-  if (error.code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE)
+  // The reader of `translate … | head` has seen enough.
+  if (error.code === 'EPIPE') process.exit(exitCodeOf('SIGPIPE'))
   throw error
 })
 
 process.exitCode = await main()
+setTimeout(() => process.exit(), LINGER_MS).unref()
 
 async function main(): Promise<number> {
-  const interrupted = (): Interrupted | undefined => stop.signal.reason
   try {
     const exitCode = await runProgram(process.argv.slice(2), { env: process.env, signal: stop.signal })
-    // A server that SIGTERM has ended in good order is done; Ctrl-C always says so.
-    return interrupted()?.exitCode === 128 + constants.signals.SIGINT
-      ? 128 + constants.signals.SIGINT
-      : exitCode
+    // SIGTERM is how a server ends in good order; Ctrl-C always shows.
+    return stoppedBy === 'SIGINT' ? exitCodeOf('SIGINT') : exitCode
   } catch (error) {
     const aborted = error instanceof Error && error.name === 'AbortError'
-    return (aborted && interrupted()?.exitCode) || fail(error)
+    return aborted && stoppedBy !== undefined ? exitCodeOf(stoppedBy) : fail(error)
   }
 }
 

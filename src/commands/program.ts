@@ -29,12 +29,13 @@ export async function runProgram(
       `Try ${NAME} ${argv[0] !== undefined && argv[0] in COMMANDS ? `${argv[0]} ` : ''}--help`,
     )
     .addHelpText('after', EXIT_CODES)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${NAME}:`)) })
     .exitOverride()
   const asked = argv[0] === 'help' ? argv[1] : argv[0]
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const node = program.command(name).description(summary)
     if (name !== asked) continue
-    const command = await load()
+    const { command } = await load()
     declare(node, command)
     node.action(async () => {
       exitCode = await command.run({ ...context, options: node.opts(), args: node.args })

@@ -23,7 +23,7 @@ const WRITTEN = { topic: 'written topic' } as const
 export const CATALOGUE = {
   bridge: {
     webhook_requests_total: counter('Requests answered', { code: values.STATUS }),
-    webhook_request_duration_seconds: histogram('From a request’s head to its answer', SECONDS),
+    webhook_request_duration_seconds: histogram("From a request's head to its answer", SECONDS),
     webhook_request_size_bytes: histogram('Size of request bodies', BODY_BYTES),
     webhook_events_total: counter('Events stored on the raw topic and acknowledged'),
     webhook_refused_total: counter('Requests refused', { reason: values.REFUSED }),
@@ -43,10 +43,10 @@ export const CATALOGUE = {
       stage: ['admit', 'resolve', 'publish'],
     }),
     queue_time_seconds: histogram(
-      'From a record’s timestamp to the start of its processing',
+      "From a record's timestamp to the start of its processing",
       LATENCY_SECONDS,
     ),
-    end_to_end_latency_seconds: histogram('From the webhook’s receipt to the commit', LATENCY_SECONDS, {
+    end_to_end_latency_seconds: histogram("From the webhook's receipt to the commit", LATENCY_SECONDS, {
       outcome: values.OUTCOME,
     }),
     course_id_unparsed_total: counter('Events emitted with a course_id that is no course key'),
@@ -66,12 +66,12 @@ export const CATALOGUE = {
   },
 
   consumer: {
-    consumer_lag_records: gauge('Records not yet committed, by this process’s partitions', READ_PARTITION),
+    consumer_lag_records: gauge("Records not yet committed, by this process's partitions", READ_PARTITION),
     consumer_lag_seconds: gauge(
       'Age of the oldest record not yet committed; 0 when caught up',
       READ_PARTITION,
     ),
-    consumer_retention_used_ratio: gauge('That age as a share of the topic’s retention', READ_PARTITION),
+    consumer_retention_used_ratio: gauge("That age as a share of the topic's retention", READ_PARTITION),
     consumer_assigned_partitions: gauge('Partitions that this process owns', READ),
     topic_partitions: gauge('Partitions that the topic has', READ, { absentAtFirst: true }),
     consumer_paused_partitions: gauge('Partitions that wait for a dependency or for replay', READ),

@@ -96,7 +96,7 @@ test('a process shows its own groups; another metric appears when it is used', a
   expect((await samplesOf(metrics)).get('producer_records_total{topic="raw",result="ok"}')).toBe(1)
 })
 
-test('the process shows its build, its event loop and Node’s own metrics', async () => {
+test("the process shows its build, its event loop and Node's own metrics", async () => {
   const samples = await samplesOf(processorMetrics())
   expect(samples.get(`build_info{version="1.2.3",revision="abc",nodejs="${process.version}"}`)).toBe(1)
   expect(samples.get('nodejs_eventloop_utilization_ratio')).toBeGreaterThanOrEqual(0)
