@@ -64,9 +64,10 @@ async function download(directory: string, supervisor: Supervisor, logFile: stri
   const ended = await withStatus(maven.ended, logFile, progress)
   if (ended !== 'exit code 0') {
     await rm(partial, { recursive: true, force: true })
+    const fault = /^\[ERROR\] \S.*$/m.exec(await readLog(logFile))?.[0]
     throw new Error(
       `Maven could not fetch the servers (${ended}). If this machine reaches Maven Central through a mirror or a ` +
-        `proxy, ~/.m2/settings.xml has to name it. Maven's last lines:\n${lastLines(await readLog(logFile))}`,
+        `proxy, ~/.m2/settings.xml has to name it.\n  ${fault ?? lastLines(await readLog(logFile))}`,
     )
   }
   await rename(partial, directory).catch(async (error: NodeJS.ErrnoException) => {

@@ -61,3 +61,5 @@ function removeDirectory(attempts) {
 
 process.on('disconnect', end)
 process.on('SIGTERM', end)
+// It may have gone before this was loaded.
+if (!process.connected) end()
