@@ -51,7 +51,7 @@ async function main(): Promise<number> {
 function fail(error: unknown): number {
   const expected = error instanceof SettingsError || error instanceof UsageError
   process.stderr.write(`segment-to-edx: ${expected ? error.message : describeError(error)}\n`)
-  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) {
+  if (process.env['LOG_LEVEL']?.toLowerCase() === 'debug' && error instanceof Error) {
     process.stderr.write(`${safeText(error.stack ?? '')}\n`)
   }
   return expected ? EXIT.usage : EXIT.failed

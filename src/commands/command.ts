@@ -5,7 +5,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** Wrong use of the command line that only the command itself can see: exit code 2. */
 export class UsageError extends Error {}
 
-export interface Option {
+interface Option {
   /** What `--help` calls its value, such as FILE. An option without it is a switch. */
   readonly value?: string
   readonly help: string

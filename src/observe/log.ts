@@ -4,12 +4,12 @@ import { createRateLimit } from './rate-limit.ts'
 import { readableLine } from './readable-line.ts'
 
 /** What a line is about: a stable event name, an error, and coordinates. Never a value out of an event. */
-export interface Facts {
+interface Facts {
   readonly event: string
   readonly err?: unknown
   readonly [coordinate: string]: unknown
 }
-export type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 /** `log.warn({ event: 'kafka_unreachable', broker, err }, 'No broker answers; trying again')` */
 export type Log = Readonly<Record<Level, (facts: Facts, sentence: string) => void>>
 
