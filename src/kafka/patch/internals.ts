@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const VERSION = '2.2.4'
+
+if (require('kafkajs/package.json').version !== VERSION) {
+  throw new Error(
+    `The additions in src/kafka/patch fit kafkajs ${VERSION} only; read them again before another is used`,
+  )
+}
+
+/** A module of kafkajs's own; it has no `exports` map, and is not developed any more. */
+export const internal = (path: string) => require(`kafkajs/src/${path}`)
+
+/** What the additions use of kafkajs's encoder and decoder. */
+export interface Encoder {
+  writeInt16(value: number): Encoder
+  writeInt32(value: number): Encoder
+  writeInt64(value: unknown): Encoder
+  writeBoolean(value: boolean): Encoder
+  writeUVarInt(value: number): Encoder
+  writeUVarIntString(value: string | null): Encoder
+}
+
+export interface Decoder {
+  readInt16(): number
+  readInt32(): number
+  readInt64(): { toString(): string }
+  readUVarIntString(): string
+  readUVarIntArray<T>(read: (decoder: Decoder) => T): T[] | null
+  readTaggedFields(): unknown
+}
+
+export const newEncoder = (): Encoder => new (internal('protocol/encoder'))()
+export const newDecoder = (raw: Buffer): Decoder => new (internal('protocol/decoder'))(raw)
+
+const { failure, createErrorFromCode } = internal('protocol/error')
+
+/** Throws kafkajs's own error for a code other than 0. */
+export function throwIfFailed(errorCode: number): void {
+  if (failure(errorCode)) throw createErrorFromCode(errorCode)
+}
+
+/** One version of a request, as kafkajs keeps them by number. */
+interface Protocol {
+  readonly request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<Encoder> }
+  readonly response: { decode: (raw: Buffer) => Promise<unknown>; parse: (data: never) => Promise<unknown> }
+}
+
+/** Adds a newer version of a request to those that kafkajs knows; it then takes it where the broker has it. */
+export function addVersion(path: string, version: number, protocol: (args: never) => Protocol): void {
+  const definition = internal(`protocol/requests/${path}`)
+  const known = definition.protocol
+  definition.versions = [...definition.versions, String(version)]
+  definition.protocol = (asked: { version: number }) => (asked.version === version ? protocol : known(asked))
+}
