@@ -3,9 +3,118 @@
  * only `commands/` brings the two together. All of them throw when what stands behind is down or broken:
  * bad data is never an exception here.
  */
-import type { User } from './pipeline/shapes.ts'
+import type { OutputRecord, RawRecord, User } from './pipeline/shapes.ts'
 
 /** Finds users by primary key; an id without a user is missing from the map. */
 export interface UserDirectory {
   find(ids: readonly number[]): Promise<ReadonlyMap<number, User>>
+}
+
+/** An event as the webhook received it. */
+export interface RawEvent {
+  readonly key: Buffer | null
+  /** The sender's bytes, exactly. */
+  readonly value: Buffer
+  /** Milliseconds since the epoch: when it was received. */
+  readonly timestamp: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The raw topic, for writing. */
+export interface RawLog {
+  /**
+   * Resolves once every event is acknowledged by all in-sync replicas of its partition. Throws, within a time
+   * that the log sets itself, if that cannot be said of one of them; any of them may be stored all the same.
+   */
+  append(events: readonly RawEvent[]): Promise<void>
+}
+
+/** One membership of the consumer group, the same object from one rebalance to the next. */
+export interface GroupSession {
+  readonly generationId: number
+  readonly memberId: string
+  /** Partitions of the raw topic that it was given. */
+  readonly partitions: ReadonlySet<number>
+}
+
+/** What one fetch brought of one partition. */
+export interface Delivery {
+  readonly session: GroupSession
+  readonly partition: number
+  /** The offset that was asked for. */
+  readonly fetchedOffset: number
+  /** The offset behind the last record. */
+  readonly nextOffset: number
+  /** The end of the partition at that time. */
+  readonly highWatermark: number
+  readonly records: readonly RawRecord[]
+  /** Aborted once the membership is in question: what is not begun yet should be let go. */
+  readonly signal: AbortSignal
+}
+
+/** How a delivery ended: committed up to an offset, to be fetched again, or the membership is lost. */
+export type DeliveryResult =
+  | { readonly committedTo: number }
+  | { readonly again: true }
+  | { readonly rejoin: Error }
+
+/** The raw topic, for reading as a member of the consumer group. */
+export interface RawSource {
+  /** Null before the first join. */
+  session(): GroupSession | null
+  /** False while the client has lost its membership, and sends no heartbeats. */
+  isMember(): boolean
+  seek(partition: number, offset: number): void
+  /** Fetches no more of it, until the process is started again. */
+  halt(partition: number): void
+}
+
+export interface CommittedOffset {
+  readonly offset: number
+  readonly metadata: string
+}
+
+/** What the group has committed, and where the raw topic begins and ends. */
+export interface GroupOffsets {
+  /** Null: nothing is committed. A partition whose offset an open transaction may still change is missing. */
+  stable(): Promise<ReadonlyMap<number, CommittedOffset | null>>
+  bounds(): Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>>
+}
+
+/** What one transaction makes true: all of it or nothing. */
+export interface Round {
+  readonly session: GroupSession
+  readonly records: readonly OutputRecord[]
+  readonly offsets: ReadonlyMap<number, CommittedOffset>
+}
+
+export interface TransactionalProducer {
+  /** Throws TransactionError; whether the transaction took place may then be unknown, and the producer is spent. */
+  commit(round: Round): Promise<void>
+  discard(): void
+}
+
+export interface Transactions {
+  /** A producer under this id. Earlier ones of the id are fenced, and their open transaction is settled. */
+  open(transactionalId: string): Promise<TransactionalProducer>
+  /** Only settles what a producer of this id left open. */
+  settle(transactionalId: string): Promise<void>
+}
+
+export type AbortReason =
+  | 'fenced'
+  | 'timeout'
+  | 'produce_failed'
+  | 'offset_commit_failed'
+  | 'rebalance'
+  | 'internal'
+
+/** A transaction failed, or may have. `rebalance`: the group does not know the member of the batches any more. */
+export class TransactionError extends Error {
+  override readonly name = 'TransactionError'
+  readonly reason: AbortReason
+  constructor(reason: AbortReason, cause: Error) {
+    super(cause.message, { cause })
+    this.reason = reason
+  }
 }

@@ -14,6 +14,8 @@ export async function translateBatch(
   for (const one of admitted) if (one instanceof Draft && one.userId !== null) ids.add(one.userId)
   const found = ids.size > 0 ? await users.find([...ids]) : new Map()
   return admitted.map(one =>
-    one instanceof Draft ? pipeline.publish(one, one.userId === null ? undefined : found.get(one.userId)) : one,
+    one instanceof Draft
+      ? pipeline.publish(one, one.userId === null ? undefined : found.get(one.userId))
+      : one,
   )
 }

@@ -1,0 +1,38 @@
+import type { Metrics } from '../observe/metrics.ts'
+import { REASONS } from '../pipeline/reasons.ts'
+import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
+
+/** Records of one partition and what became of them, counted once they are known to be committed. */
+export interface Tally {
+  readonly records: readonly RawRecord[]
+  readonly outcomes: readonly Outcome[]
+}
+
+export function countTally(metrics: Metrics, { records, outcomes }: Tally, committedAt: number): void {
+  const byReason = new Map<string, number>()
+  const oldest = { emitted: 0, ignored: 0, rejected: 0 }
+  let unparsed = 0
+  for (const [i, outcome] of outcomes.entries()) {
+    const key = outcome.kind === 'emitted' ? outcome.kind : outcome.reason
+    byReason.set(key, (byReason.get(key) ?? 0) + 1)
+    const age = (committedAt - (records[i] as RawRecord).timestamp) / 1_000
+    oldest[outcome.kind] = Math.max(oldest[outcome.kind], age, 0.001)
+    if (outcome.kind === 'emitted' && outcome.courseIdUnparsed) unparsed++
+  }
+  for (const [reason, n] of byReason) {
+    if (reason === 'emitted') {
+      metrics.count('records_processed_total', { outcome: 'emitted' }, n)
+      continue
+    }
+    const code = reason as keyof typeof REASONS
+    const { outcome, stage } = REASONS[code]
+    metrics.count('records_processed_total', { outcome }, n)
+    if (outcome === 'rejected') metrics.count('records_rejected_total', { stage, reason: code as never }, n)
+    else metrics.count('records_ignored_total', { reason: code as never }, n)
+  }
+  if (unparsed > 0) metrics.count('course_id_unparsed_total', {}, unparsed)
+  // One observation a batch and outcome, of its oldest record: a labelled one a record would cost more than it tells.
+  for (const outcome of ['emitted', 'ignored', 'rejected'] as const) {
+    if (oldest[outcome] > 0) metrics.observe('end_to_end_latency_seconds', { outcome }, oldest[outcome])
+  }
+}
