@@ -4,10 +4,13 @@
  */
 import { sortAbortedTransactions } from './aborted-transactions.ts'
 import { watchConsumerGroups } from './consumer-group.ts'
+import { groupMessagesInLinearTime } from './group-messages.ts'
 import { addOffsetFetchV7 } from './offset-fetch.ts'
 import { addTxnOffsetCommitV3 } from './txn-offset-commit.ts'
 
-sortAbortedTransactions() // first: the others load the module that takes it
+// These two first: the others load the modules that take them.
+sortAbortedTransactions()
+groupMessagesInLinearTime()
 watchConsumerGroups()
 addOffsetFetchV7()
 addTxnOffsetCommitV3()
