@@ -118,3 +118,17 @@ export class TransactionError extends Error {
     this.reason = reason
   }
 }
+
+/** The schema registry could not find a schema that it was asked for; registering it is what mends that. */
+export class SchemaNotFoundError extends Error {
+  override readonly name = 'SchemaNotFoundError'
+}
+
+/** A Confluent-compatible schema registry. */
+export interface SchemaRegistry {
+  /** The id of exactly this schema under the subject, asked for by content. Throws SchemaNotFoundError. */
+  idOf(subject: string, schema: string): Promise<number>
+  /** Registers the schema, or finds it registered, and returns its id. */
+  register(subject: string, schema: string): Promise<number>
+  setCompatibility(subject: string, mode: 'FULL_TRANSITIVE'): Promise<void>
+}

@@ -7,4 +7,17 @@ interface Row {
 }
 
 /** Every command of the program, in the order of `--help`. */
-export const COMMANDS: Readonly<Record<string, Row>> = {}
+export const COMMANDS: Readonly<Record<string, Row>> = {
+  setup: {
+    summary: "create the topics, register the schema, commit the group's starting offsets",
+    load: () => import('./setup.ts'),
+  },
+  process: {
+    summary: 'translate raw records into tracking events and rejections, exactly once',
+    load: () => import('./process.ts'),
+  },
+  translate: {
+    summary: 'translate events of files offline, without Kafka: one outcome a line',
+    load: () => import('./translate.ts'),
+  },
+}

@@ -1,27 +1,34 @@
-/** CPython strips these from an ASCII number; from any other text every Unicode space, too. */
-const SPACE = '[\\t\\n\\v\\f\\r \\u0085\\p{Zs}\\u2028\\u2029]*'
-const INTEGER = new RegExp(`^${SPACE}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}$`, 'u')
+import { decimalDigit } from './python-unicode.ts'
+
+const MAX = Number.MAX_SAFE_INTEGER
+/** Around the number; those beyond ASCII are every other blank of Unicode. */
+const BLANK = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
 
 /**
- * Python's `int(text)`: blanks around it, a sign, underscores between digits, the decimal digits of every
- * script. Null where Python raises ValueError; 'huge' outside ±(2^53 − 1). Source: CPython 3.11,
- * PyLong_FromUnicodeObject; its limit of 4300 digits is not ours.
+ * Python's `int(text)`: blanks around it, a sign, single underscores between digits, the decimal digits of
+ * every script. Null where Python raises ValueError; 'huge' outside ±(2^53 − 1). Source: CPython 3.11,
+ * PyLong_FromUnicodeObject; its limit of 4300 digits is not ours. One pass, without a pattern: the text may be
+ * megabytes long.
  */
 export function parsePythonInt(text: string): number | 'huge' | null {
-  const [, sign, digits] = INTEGER.exec(text) ?? []
-  if (digits === undefined) return null
-  const ascii = /^\d+$/.test(digits)
-    ? digits
-    : digits.replaceAll('_', '').replaceAll(/\P{ASCII}/gu, decimalDigit)
-  const value = Number(ascii)
-  if (!Number.isSafeInteger(value)) return 'huge'
-  return sign === '-' ? 0 - value : value
-}
+  let at = 0
+  let end = text.length
+  while (at < end && BLANK.test(text.charAt(at))) at++
+  while (end > at && BLANK.test(text.charAt(end - 1))) end--
+  const sign = text.charAt(at)
+  if (sign === '+' || sign === '-') at++
 
-/** Unicode keeps the ten digits of a script together in order, on a multiple of ten behind a digit zero. */
-export function decimalDigit(character: string): string {
-  const code = character.codePointAt(0) as number
-  let zero = code
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
-  return String(code - zero)
+  let magnitude = 0
+  let digitBefore = false
+  while (at < end) {
+    const codePoint = text.codePointAt(at) as number
+    const digit = decimalDigit(codePoint)
+    if (digit !== undefined) magnitude = Math.min(magnitude * 10 + digit, MAX + 1)
+    else if (text[at] !== '_' || !digitBefore) return null
+    digitBefore = digit !== undefined
+    at += codePoint > 0xffff ? 2 : 1
+  }
+  if (!digitBefore) return null
+  if (magnitude > MAX) return 'huge'
+  return sign === '-' ? 0 - magnitude : magnitude
 }
