@@ -5,6 +5,7 @@ import { createGroupOffsets } from '../kafka/group-offsets.ts'
 import { commitStartOffsets } from '../kafka/start-offsets.ts'
 import { createTopic, describeTopics, raiseConfigs, shortcomings, type TopicPlan } from '../kafka/topics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
+import { backOff } from '../processor/back-off.ts'
 import { emptyLedger, encodeLedger } from '../processor/ledger.ts'
 import { createRegistry } from '../schemas/registry.ts'
 import { TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
@@ -13,6 +14,9 @@ import { kafkaConnection } from './kafka-connection.ts'
 import { startLog } from './observing.ts'
 
 type Done = [what: string, state: string]
+
+/** A coordinator that is only being chosen, as on a new cluster, is waited for. */
+const ATTEMPTS = 12
 
 export const command = defineCommand({
   options: {
@@ -29,7 +33,7 @@ run it as often as you like.`,
     ['setup --start earliest', 'prepares a cluster; processors will begin with the oldest raw record'],
     ['setup', 'the same where the group has offsets already: only mends what is missing'],
   ],
-  async run({ options, env }) {
+  async run({ options, env, signal }) {
     const settings = readSettings(env, 'setup')
     const log = startLog('setup', env, settings)
     const kafka = createKafka(kafkaConnection(settings), log)
@@ -40,7 +44,7 @@ run it as often as you like.`,
       for (const plan of topicPlans(settings))
         done.push(await setUpTopic(admin, plan, settings.TOPIC_PARTITIONS))
       done.push(await setUpSchema(settings))
-      done.push(await setUpOffsets(kafka, admin, settings, options.start))
+      done.push(await eventually(() => setUpOffsets(kafka, admin, settings, options.start), signal))
     } finally {
       await admin.disconnect()
     }
@@ -118,4 +122,16 @@ async function setUpOffsets(
     what,
     `begins at the ${at === 'low' ? 'earliest' : 'latest'} record of ${without.length} partitions`,
   ]
+}
+
+async function eventually<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let failed = 0; ; failed++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const isRetriable = error instanceof Error && 'retriable' in error && error.retriable === true
+      if (!isRetriable || failed === ATTEMPTS || signal.aborted) throw error
+      await backOff(failed, signal)
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 
 export interface TopicPlan {
   readonly name: string
@@ -25,7 +25,11 @@ export async function describeTopics(
   const { topics } = await admin.fetchTopicMetadata({ topics: [...existing] })
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: existing.map(name => ({ type: ConfigResourceTypes.TOPIC, name, configNames: CONFIGS })),
+    resources: existing.map(name => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name,
+      configNames: CONFIGS,
+    })),
   })
   const config = (topic: string, key: string) =>
     Number(
@@ -89,7 +93,7 @@ export async function raiseConfigs(
 ): Promise<void> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
   })
   const set = (resources[0]?.configEntries ?? []).filter(
     // 1: set on this topic itself.
@@ -100,6 +104,8 @@ export async function raiseConfigs(
   const kept = set.map(({ configName, configValue }) => ({ name: configName, value: configValue }))
   await admin.alterConfigs({
     validateOnly: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [...kept, ...raised] }],
+    resources: [
+      { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: [...kept, ...raised] },
+    ],
   })
 }
