@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { backOff } from '../back-off.ts'
 import type { Delivery, DeliveryResult, GroupSession } from '../ports.ts'
 import { TransactionError } from '../ports.ts'
-import { backOff } from './back-off.ts'
 import { addOutcomes, encodeLedger, isBalanced } from './ledger.ts'
 import { NoStartError, type Position, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'

@@ -1,3 +1,4 @@
+import { backOff } from '../back-off.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
 import type { Log } from '../observe/log.ts'
@@ -5,7 +6,6 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
 import type { Delivery, UserDirectory } from '../ports.ts'
-import { backOff } from './back-off.ts'
 import { translateBatch } from './translate-batch.ts'
 
 export interface TranslationOptions {
