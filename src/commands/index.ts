@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: "create the topics, register the schema, commit the group's starting offsets",
     load: () => import('./setup.ts'),
   },
+  bridge: {
+    summary: 'take what Segment posts to the raw topic',
+    load: () => import('./bridge.ts'),
+  },
   process: {
     summary: 'translate raw records into tracking events and rejections, exactly once',
     load: () => import('./process.ts'),

@@ -11,17 +11,35 @@ export interface KafkaConnection {
   readonly sasl?: KafkaConfig['sasl']
 }
 
+/** How long a client goes on inside one call before that throws. */
+type Patience = Pick<KafkaConfig, 'connectionTimeout' | 'requestTimeout' | 'retry'>
+
+const PATIENT: Patience = {
+  connectionTimeout: 5_000,
+  requestTimeout: 10_000,
+  retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
+}
+
+/** Of a client whose calls somebody waits for: whatever is wrong is known in about 3 s. */
+export const BRISK: Patience = {
+  connectionTimeout: 2_000,
+  requestTimeout: 2_500,
+  retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 4 },
+}
+
 /** A kafkajs client. Retries inside a request are few: the loops of this product try again themselves. */
-export function createKafka({ brokers, clientId, ssl, sasl }: KafkaConnection, log: Log): Kafka {
+export function createKafka(
+  { brokers, clientId, ssl, sasl }: KafkaConnection,
+  log: Log,
+  patience: Patience = PATIENT,
+): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),
-    connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
+    ...patience,
     // kafkajs logs at error what it is about to try again; what it can't mend reaches us as an exception.
     logLevel: logLevel.WARN,
     logCreator:

@@ -5,7 +5,7 @@ import type { Component } from './label-values.ts'
 import type { Log } from './log.ts'
 import type { MetricsRegistry } from './metrics.ts'
 
-interface Readiness {
+export interface Readiness {
   readonly ready: boolean
   /** Why not; a person reads it. */
   readonly reason?: string

@@ -16,9 +16,12 @@ export const STAGE = ['decode', 'check', 'resolve', 'translate', 'encode'] as co
 export const OUTCOME = ['emitted', 'ignored', 'rejected'] as const
 export const RESULT = ['ok', 'error'] as const
 
-export const STATUS = ['200', '400', '401', '404', '405', '408', '413', '415', '500', '503'] as const
+export const STATUS = ['200', '400', '401', '404', '405', '408', '413', '415', '431', '500', '503'] as const
 /** Why the bridge did not answer 200. */
 export const REFUSED = [
+  'malformed_request',
+  'head_too_large',
+  'request_timeout',
   'not_found',
   'method_not_allowed',
   'not_configured',
@@ -26,12 +29,13 @@ export const REFUSED = [
   'unsupported_type',
   'unsupported_encoding',
   'too_large',
+  'overloaded',
   'body_timeout',
+  'client_closed',
   'signature_invalid',
   'empty_body',
   'malformed_json',
-  'overloaded',
-  'draining',
+  'too_many_events',
   'kafka_unavailable',
   'internal_error',
 ] as const

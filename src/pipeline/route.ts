@@ -73,7 +73,11 @@ const foreignHeaders = (headers: Headers): Headers =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN_HEADER.test(name)))
 
 /** Bytes of a record in its batch, at most: lengths, deltas and the batch's own header included. */
-export function recordBytes({ key, value, headers }: OutputRecord): number {
+export function recordBytes({
+  key,
+  value,
+  headers,
+}: Pick<OutputRecord, 'key' | 'value' | 'headers'>): number {
   let bytes = 61 + 32 + (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, header] of Object.entries(headers))
     for (const one of Array.isArray(header) ? header : [header ?? ''])

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka } from 'kafkajs'
+import { pipelineSettings } from '#src/commands/pipeline-settings.ts'
+import { openUsers } from '#src/commands/users.ts'
+import { readSettings } from '#src/config.ts'
+import { createKafka } from '#src/kafka/client.ts'
+import { createLog } from '#src/observe/log.ts'
+import { trackingEventType } from '#src/pipeline/encode.ts'
+import { createPipeline } from '#src/pipeline/pipeline.ts'
+import { trackingLogLine } from '#src/pipeline/tracking-log.ts'
+import { TRACKING_EVENT_SCHEMA } from '#src/schemas/tracking-event.ts'
+import { checkLedger } from './ledger-check.ts'
+import { readTopic } from './topics.ts'
+
+type Environment = Readonly<Record<string, string>>
+
+const SAMPLES = 2
+const log = createLog({ level: 'error', command: 'demo' })
+
+const connect = (env: Environment): Kafka =>
+  createKafka({ brokers: (env['KAFKA_BROKERS'] ?? '').split(','), clientId: 'demo' }, log)
+
+/** Waits until everything posted is processed, and then checks the ledger. */
+export async function checkAll(env: Environment): Promise<{ isTrue: boolean; text: string }> {
+  const settings = readSettings(env, 'process')
+  const kafka = connect(env)
+  await untilProcessed(kafka, settings.CONSUMER_GROUP, settings.RAW_TOPIC)
+  const users = openUsers({ ...settings, DATABASE_URL: settings.DATABASE_URL ?? '' })
+  const pipeline = createPipeline(
+    pipelineSettings(settings, { schemaId: 0, outputPartitions: 1, errorPartitions: 1 }),
+  )
+  const topics = { raw: settings.RAW_TOPIC, output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC }
+  const { raw, emitted, rejected, ignored, faults } = await checkLedger({
+    kafka,
+    topics,
+    group: settings.CONSUMER_GROUP,
+    pipeline,
+    users,
+  })
+  await users.close()
+  const isTrue = faults.length === 0 && raw > 0
+  const verdict = isTrue
+    ? 'The ledger is true'
+    : `The ledger is NOT true:\n  ${faults.slice(0, 20).join('\n  ')}`
+  const sum = `${raw} raw records = ${emitted} emitted + ${rejected} rejected + ${ignored} ignored`
+  return { isTrue, text: `${verdict}: ${sum}; each has exactly one outcome, and the committed totals agree` }
+}
+
+async function untilProcessed(kafka: Kafka, groupId: string, topic: string): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const ends = await admin.fetchTopicOffsets(topic)
+    const isDone = ends.every(
+      ({ partition, high }) => answer?.partitions.find(p => p.partition === partition)?.offset === high,
+    )
+    if (isDone) break
+    if (Date.now() > deadline) throw new Error('The processors have not caught up within a minute')
+    await sleep(200)
+  }
+  await admin.disconnect()
+}
+
+/** A few records of both topics, as a person reads them. */
+export async function showSamples(env: Environment, say: (text: string) => void): Promise<void> {
+  const settings = readSettings(env, 'process')
+  const kafka = connect(env)
+  const type = trackingEventType(TRACKING_EVENT_SCHEMA)
+  const events = await readTopic(kafka, settings.OUTPUT_TOPIC, `demo-samples-${process.pid}`)
+  say(`\nTracking events, decoded from their Avro (${settings.OUTPUT_TOPIC}):`)
+  for (const { value } of events.slice(0, SAMPLES)) say(`  ${trackingLogLine(type, value as Buffer)}`)
+  const errors = await readTopic(kafka, settings.ERROR_TOPIC, `demo-samples-errors-${process.pid}`)
+  say(`\nRejections with their headers (${settings.ERROR_TOPIC}):`)
+  for (const { value, headers } of errors.slice(0, SAMPLES)) {
+    say(`  ${value?.toString().slice(0, 160)} …`)
+    for (const [name, header] of Object.entries(headers)) say(`    ${name}: ${header?.toString()}`)
+  }
+  say('')
+}

@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sampleEvent } from './events.ts'
+import { seededRandom } from './random.ts'
+
+export interface FeedOptions {
+  /** Of the webhook, with its key. */
+  readonly url: string
+  readonly signingSecret: string
+  readonly seed: number
+  /** Events a second. */
+  readonly rate: number
+  readonly events: number
+  readonly signal: AbortSignal
+}
+
+export interface FeedProgress {
+  posted: number
+  /** Requests by the status of their answer. */
+  readonly answers: Map<number, number>
+}
+
+const TICK_MS = 100
+/** Users of the stack: the samples, and the first of those it generates. */
+const USERS = [1, 7, 10, 42, 1000, 2147483647, ...Array.from({ length: 500 }, (_, i) => 100_001 + i)]
+
+/** Posts events at a steady rate as Segment does: signed, one at a time, now and then an array or a broken body. */
+export function feed(options: FeedOptions): { progress: FeedProgress; done: Promise<void> } {
+  const progress: FeedProgress = { posted: 0, answers: new Map() }
+  return { progress, done: run(options, progress) }
+}
+
+async function run(
+  { rate, events, seed, signal, ...target }: FeedOptions,
+  progress: FeedProgress,
+): Promise<void> {
+  const random = seededRandom(seed)
+  const startedAt = Date.now()
+  let serial = 0
+  const next = () => sampleEvent(random, USERS, serial++, Date.now()).body
+  while (serial < events && !signal.aborted) {
+    const due = Math.min(events, ((Date.now() - startedAt) * rate) / 1_000)
+    const requests: Promise<void>[] = []
+    while (serial < due) {
+      const chance = random.next()
+      const body =
+        chance < 0.005
+          ? next().slice(0, -7) // a body that broke off
+          : chance < 0.05
+            ? `[${Array.from({ length: 2 + random.below(8) }, next).join(', ')}]`
+            : next()
+      requests.push(post(target, body, progress))
+    }
+    await Promise.all(requests)
+    progress.posted = serial
+    await sleep(TICK_MS, undefined, { signal }).catch(() => {}) // Ctrl-C ends the loop above
+  }
+}
+
+async function post(
+  { url, signingSecret }: { readonly url: string; readonly signingSecret: string },
+  body: string,
+  progress: FeedProgress,
+): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-signature': createHmac('sha1', signingSecret).update(body).digest('hex'),
+    },
+    body,
+  })
+  await response.arrayBuffer()
+  progress.answers.set(response.status, (progress.answers.get(response.status) ?? 0) + 1)
+}

@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify'
+import type { Refusal } from './refusals.ts'
+import { keyCheck, type Secret } from './secrets.ts'
+
+export interface HeadOptions {
+  readonly webhookPath: string
+  /** What `?key=` has to be. */
+  readonly webhookSecret: Secret
+  readonly maxBodyBytes: number
+}
+
+/** The checks that need no byte of the body, in their order. Null: none of them fails. */
+export function createHeadChecks(options: HeadOptions): (request: FastifyRequest) => Refusal | null {
+  const isKey = keyCheck(options.webhookSecret)
+  return request => {
+    const { path, query } = splitTarget(request.originalUrl)
+    if (path !== options.webhookPath) return 'not_found'
+    if (request.method !== 'POST') return 'method_not_allowed'
+    if (isKey === null) return 'not_configured'
+    if (!isKey(keyOf(query))) return 'unauthorized'
+    if (request.mediaType !== 'application/json') return 'unsupported_type'
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (encoding.toLowerCase() !== 'identity') return 'unsupported_encoding'
+    return declaredLength(request.headers) > options.maxBodyBytes ? 'too_large' : null
+  }
+}
+
+/** What the head says of the body's size in bytes; 0 where it says nothing. Node has checked the syntax. */
+export function declaredLength(headers: { readonly 'content-length'?: string | undefined }): number {
+  return Number(headers['content-length'] ?? 0)
+}
+
+/** Of a request target, in either of the two forms that servers have to know (RFC 9112, 3.2). */
+function splitTarget(target: string): { path: string; query: string } {
+  const local = target.replace(/^https?:\/\/[^/?]*/i, '')
+  const mark = local.indexOf('?')
+  return mark < 0 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) }
+}
+
+/** As Django reads it: the last of repeated parameters, percent-decoded, with + for a space. */
+function keyOf(query: string): string {
+  return new URLSearchParams(query).getAll('key').at(-1) ?? ''
+}
