@@ -44,6 +44,11 @@ for readers with isolation level read_committed. Run as many as there are partit
     try {
       const discovered = await discover(settings, admin, { metrics, health, log }, signal)
       if (!discovered) return EXIT.done
+      // Said at start, not only with the first record: whether the database answers.
+      users.find([0]).then(
+        () => health.report('users', { ready: true }),
+        err => health.report('users', { ready: false, reason: describeError(err) }),
+      )
       let fail: (error: Error) => void = () => {}
       const dead = new Promise<never>((_, reject) => {
         fail = reject
