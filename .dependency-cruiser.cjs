@@ -5,7 +5,8 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'pipeline-is-pure',
-      comment: 'Bytes in, records out: no client, no clock, no environment, no I/O. Of node only buffers and hashes.',
+      comment:
+        'Bytes in, records out: no client, no clock, no environment, no I/O. Of node only buffers and hashes.',
       severity: 'error',
       from: { path: '^src/pipeline' },
       to: { pathNot: ['^src/pipeline', 'node_modules/avsc/', '^(node:)?(buffer|crypto)$'] },

@@ -59,7 +59,7 @@ function validEvent(random: Random, userIds: readonly number[], serial: number, 
     properties: {
       event_type: type,
       event_source: 'mobile',
-      name: `edx.${type}`,
+      name: type,
       event,
       page: random.pick(WORDS),
       context: { course_id: random.pick(COURSES), application: { name: 'edx.mobileapp', version: '6.3.1' } },
