@@ -1,3 +1,4 @@
+import { SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type { Metrics } from '../observe/metrics.ts'
 import { SchemaNotFoundError, type SchemaRegistry } from '../ports.ts'
 
@@ -12,11 +13,16 @@ const TIMEOUT_MS = 10_000
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 
 /**
- * The registry's REST interface, the few calls of it that are needed. The client library has no time-out, says
- * 400 for a registry that is not there, and never asks for a schema by its content; so these are made plainly.
+ * A registry by its Confluent-compatible REST interface. The client library asks for ids; what it would do in one
+ * step, registering and configuring, is done here in two, since Apicurio does not take them in its order.
  */
 export function createRegistry({ url, user, password, metrics }: RegistryOptions): SchemaRegistry {
   type Operation = 'find' | 'register' | 'configure'
+  const auth = user ? { username: user, password: password ?? '' } : undefined
+  const client = new Client({ host: url, ...(auth && { auth }) }, {})
+  const count = (operation: Operation, result: 'ok' | 'error') =>
+    metrics?.count('schema_registry_requests_total', { operation, result })
+
   async function call(operation: Operation, method: string, path: string, body: object): Promise<Response> {
     const authorization = user && `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`
     try {
@@ -30,24 +36,31 @@ export function createRegistry({ url, user, password, metrics }: RegistryOptions
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
-      const result = response.ok || response.status === 404 ? 'ok' : 'error'
-      metrics?.count('schema_registry_requests_total', { operation, result })
+      const result = response.ok ? 'ok' : 'error'
+      count(operation, result)
       return response
     } catch (cause) {
-      metrics?.count('schema_registry_requests_total', { operation, result: 'error' })
+      count(operation, 'error')
       throw new Error(`The schema registry at ${url} does not answer`, { cause })
     }
   }
 
   return {
     async idOf(subject, schema) {
-      const response = await call('find', 'POST', `/subjects/${encodeURIComponent(subject)}`, { schema })
-      if (response.status === 404) {
+      try {
+        const found = client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema })
+        const id = await within(found, TIMEOUT_MS)
+        count('find', 'ok')
+        return id
+      } catch (cause) {
+        // Only this status is an answer: the client reports a registry that is not there as 400.
+        const isAnswer = cause instanceof Error && 'status' in cause && cause.status === 404
+        count('find', isAnswer ? 'ok' : 'error')
+        if (!isAnswer) throw new Error(`The schema registry at ${url} does not answer`, { cause })
         throw new SchemaNotFoundError(
           `The schema is not registered under ${subject} at ${url}: run \`setup\`, which registers it`,
         )
       }
-      return idIn(response, url)
     },
     async register(subject, schema) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions`
@@ -71,4 +84,12 @@ async function idIn(response: Response, url: string): Promise<number> {
 async function refusal(response: Response, url: string): Promise<Error> {
   const { message = 'no reason given' } = (await response.json().catch(() => ({}))) as { message?: string }
   return new Error(`The schema registry at ${url} refused (${response.status}): ${message}`)
+}
+
+async function within<T>(call: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${timeoutMs} ms`)), timeoutMs)
+  })
+  return Promise.race([call, late]).finally(() => clearTimeout(timer))
 }

@@ -101,7 +101,7 @@ describe('process, on the real servers', () => {
   })
 
   test('kill -9 in the middle: the successor goes on, and nothing is lost or written twice', async () => {
-    const settings = { ...ownSettings(), SESSION_TIMEOUT_MS: '6000' }
+    const settings: Record<string, string> = { ...ownSettings(), SESSION_TIMEOUT_MS: '6000' }
     await run(['setup', '--start', 'earliest'], settings)
     const topic = settings['RAW_TOPIC'] as string
     const victim = startProcess(settings)
@@ -119,7 +119,7 @@ describe('process, on the real servers', () => {
   })
 
   test('a paused process that wakes after its session is fenced, and writes nothing twice', async () => {
-    const settings = { ...ownSettings(), SESSION_TIMEOUT_MS: '6000' }
+    const settings: Record<string, string> = { ...ownSettings(), SESSION_TIMEOUT_MS: '6000' }
     await run(['setup', '--start', 'earliest'], settings)
     const topic = settings['RAW_TOPIC'] as string
     const zombie = startProcess(settings)
