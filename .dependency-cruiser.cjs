@@ -16,7 +16,7 @@ module.exports = {
       comment: 'A rule knows the event and nothing about its siblings.',
       severity: 'error',
       from: { path: '^src/pipeline/rules/(?!index|seed|current)[^/]+' },
-      to: { path: '^src/pipeline/rules/(?!index)[^/]+' },
+      to: { path: '^src/pipeline/rules/(?!rule\\.ts)[^/]+' },
     },
     {
       name: 'ports-know-only-shapes',

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts'
 
 /** What the pipeline makes of an event; `translate` of a site with the stack's users would say the same. */
-export type Fate = 'emitted' | 'ignored' | 'rejected'
+type Fate = 'emitted' | 'ignored' | 'rejected'
 
 export interface SampleEvent {
   readonly body: string

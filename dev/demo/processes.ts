@@ -18,7 +18,7 @@ export interface Running {
 
 type Environment = NodeJS.ProcessEnv
 
-export const spawnCommand = (args: readonly string[], env: Environment, stdio: 'pipe' | 'inherit' = 'pipe') =>
+const spawnCommand = (args: readonly string[], env: Environment, stdio: 'pipe' | 'inherit' = 'pipe') =>
   spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },

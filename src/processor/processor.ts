@@ -20,7 +20,7 @@ import { countTransaction } from './transaction-metrics.ts'
 export type ProcessorOptions = PositionsOptions & ProducerHolderOptions & TranslationOptions
 
 /** The offsets and the records of a partition do not add up: a defect that must not go on. */
-export class LedgerError extends Error {
+class LedgerError extends Error {
   override readonly name = 'LedgerError'
 }
 
