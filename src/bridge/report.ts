@@ -5,25 +5,20 @@ import { REFUSALS, type Refusal } from './refusals.ts'
 
 /** Tells metrics and log how requests end: reasons and counts, never anything of the request itself. */
 export interface Report {
-  started(): void
-  /** Its connection is done with the request, answered or not. */
-  gone(): void
+  inFlight(requests: number): void
   ended(receipt: Receipt, durationMs: number): void
   /** What never became a request, since its head could not be read. */
   unreadable(refusal: Refusal): void
 }
 
 export function createReport(metrics: Metrics, log: Log): Report {
-  let inFlight = 0
-
   function refused(reason: Refusal): void {
     metrics.count('webhook_refused_total', { reason })
     log.warn({ event: 'request_refused', reason }, `Refused: ${REFUSALS[reason].message}`)
   }
 
   return {
-    started: () => metrics.set('webhook_requests_in_flight', {}, ++inFlight),
-    gone: () => metrics.set('webhook_requests_in_flight', {}, --inFlight),
+    inFlight: requests => metrics.set('webhook_requests_in_flight', {}, requests),
     unreadable: refused,
     ended({ refusal, events, bodyBytes }, durationMs) {
       if (refusal !== null) refused(refusal)

@@ -15,6 +15,7 @@ const HEAD_TIMEOUT_MS = 10_000
 const MAX_HEAD_BYTES = 16_384
 /** How often Node looks for connections whose head or body is late. */
 const TIMEOUT_CHECK_MS = 1_000
+const CLOSE_CHECK_MS = 50
 
 export interface BridgeOptions extends HeadOptions, ReceiveOptions {
   /** Of all requests in hand together; over it they are refused. */
@@ -69,13 +70,18 @@ export function createBridge(
     },
   })
 
+  let inHand = 0
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
+    if (!app.server.listening) return
+    // Node ends connections that are idle after a request. One that never had any would hold up closing for ever.
+    const timer = setInterval(() => inHand === 0 && app.server.closeAllConnections(), CLOSE_CHECK_MS)
+    app.server.once('close', () => clearInterval(timer))
   })
   app.addHook('onRequest', async (request, reply) => {
-    report.started()
-    reply.raw.once('close', report.gone)
+    report.inFlight(++inHand)
+    reply.raw.once('close', () => report.inFlight(--inHand))
     const refusal = refusalOfHead(request)
     if (refusal !== null) return answer(reply, refused(refusal))
   })

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { type Lane, Lanes, type Shipment, takeBatch } from '#src/kafka/lanes.ts'
+
+const shipment = (partition: number, bytes = 1): Shipment => ({
+  partition,
+  messages: [],
+  bytes,
+  settle: () => {},
+})
+
+describe('lanes', () => {
+  test('go to the workers, the longest waiting first, and each to one worker only', async () => {
+    const lanes = new Lanes()
+    for (const partition of [3, 1, 3, 2]) lanes.add(shipment(partition))
+    const served = [await lanes.next(), await lanes.next(), await lanes.next()]
+    expect(served.map(lane => lane?.partition)).toEqual([3, 1, 2])
+    lanes.add(shipment(3))
+    const next = lanes.next()
+    lanes.add(shipment(4))
+    expect((await next)?.partition).toBe(4)
+    const after = lanes.next()
+    lanes.done(served[0] as Lane)
+    expect((await after)?.partition).toBe(3)
+  })
+
+  test('that were emptied are not offered again', async () => {
+    const lanes = new Lanes()
+    lanes.add(shipment(1))
+    const lane = (await lanes.next()) as Lane
+    takeBatch(lane, 10)
+    lanes.done(lane)
+    const next = lanes.next()
+    lanes.add(shipment(2))
+    expect((await next)?.partition).toBe(2)
+  })
+
+  test('give up what is taken back', async () => {
+    const lanes = new Lanes()
+    const [first, second] = [shipment(1), shipment(1)]
+    lanes.add(first)
+    lanes.add(second)
+    lanes.remove(first)
+    expect(takeBatch((await lanes.next()) as Lane, 10)).toEqual([second])
+  })
+
+  test('let the workers go when they close', async () => {
+    const lanes = new Lanes()
+    const waiting = lanes.next()
+    lanes.close()
+    expect(await waiting).toBeNull()
+    expect(await lanes.next()).toBeNull()
+  })
+})
+
+describe('a batch', () => {
+  const lane = (...bytes: number[]): Lane => ({
+    partition: 1,
+    isServed: true,
+    shipments: new Set(bytes.map(size => shipment(1, size))),
+  })
+  test('is as many shipments as fit, in order', () => {
+    const waiting = lane(4, 5, 2, 1)
+    expect(takeBatch(waiting, 10).map(({ bytes }) => bytes)).toEqual([4, 5])
+    expect(takeBatch(waiting, 10).map(({ bytes }) => bytes)).toEqual([2, 1])
+    expect(takeBatch(waiting, 10)).toEqual([])
+  })
+  test('is at least one', () => {
+    expect(takeBatch(lane(50, 1), 10).map(({ bytes }) => bytes)).toEqual([50])
+  })
+})
