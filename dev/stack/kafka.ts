@@ -15,7 +15,7 @@ const TOOL_OPTIONS = [QUICK_START, '-XX:+UseSerialGC', '-Xmx256m']
 /** Any UUID in Kafka's base64 form: the cluster is nobody else's. */
 const CLUSTER_ID = 'c2VnbWVudC10by1lZHgAAA'
 
-export type KafkaNode = Server & { readonly id: number }
+type KafkaNode = Server & { readonly id: number }
 
 export type Kafka = {
   /** Bootstrap addresses, `host:port`. */

@@ -1,5 +1,9 @@
 import type { Kafka } from 'kafkajs'
-import type { OffsetCommitter } from './start-offsets.ts'
+
+/** The broker that keeps a group's offsets. */
+interface OffsetCommitter {
+  offsetCommit(request: object): Promise<unknown>
+}
 
 interface Cluster {
   connect(): Promise<void>

@@ -50,8 +50,3 @@ export async function commitStartOffsets(
     }
   }
 }
-
-/** The broker that keeps a group's offsets. */
-export interface OffsetCommitter {
-  offsetCommit(request: object): Promise<unknown>
-}

@@ -27,7 +27,7 @@ interface TxnOffsetCommit extends GroupMember {
   }[]
 }
 
-export const TXN_OFFSET_COMMIT = { path: 'txnOffsetCommit', key: 28, version: 3 } as const
+const TXN_OFFSET_COMMIT = { path: 'txnOffsetCommit', key: 28, version: 3 } as const
 const NO_LEADER_EPOCH = -1
 
 export const txnOffsetCommitV3 = (commit: TxnOffsetCommit) => ({
