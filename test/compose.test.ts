@@ -42,9 +42,13 @@ describe('docker-compose.yml', () => {
       for (const volume of volumes) {
         const source = volume.split(':')[0] as string
         const isFile = source.startsWith('./')
-        expect(isFile ? existsSync(new URL(`../${source}`, import.meta.url)) : source in compose.volumes, source).toBe(true)
+        expect(
+          isFile ? existsSync(new URL(`../${source}`, import.meta.url)) : source in compose.volumes,
+          source,
+        ).toBe(true)
       }
-      for (const need of Array.isArray(needs) ? needs : Object.keys(needs)) expect(compose.services).toHaveProperty(need)
+      for (const need of Array.isArray(needs) ? needs : Object.keys(needs))
+        expect(compose.services).toHaveProperty(need)
     }
     const asked = [...text('docker-compose.yml').matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name)
     const given = [...text('.env').matchAll(/^(\w+)=/gm)].map(([, name]) => name)

@@ -15,7 +15,7 @@ import { startLog } from './observing.ts'
 
 type Done = [what: string, state: string]
 
-/** A coordinator that is only being chosen, as on a new cluster, is waited for. */
+/** Leaders and coordinators that are only being chosen, as on a new cluster, are waited for. */
 const ATTEMPTS = 12
 
 export const command = defineCommand({
@@ -129,9 +129,13 @@ async function eventually<T>(attempt: () => Promise<T>, signal: AbortSignal): Pr
     try {
       return await attempt()
     } catch (error) {
-      const isRetriable = error instanceof Error && 'retriable' in error && error.retriable === true
-      if (!isRetriable || failed === ATTEMPTS || signal.aborted) throw error
+      if (!isPassing(error) || failed === ATTEMPTS || signal.aborted) throw error
       await backOff(failed, signal)
     }
   }
 }
+
+/** kafkajs calls an error final, too, that it has only tried often enough by its own count. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('retriable' in error && error.retriable === true) || error.name === 'KafkaJSNumberOfRetriesExceeded')
