@@ -6,8 +6,11 @@ import type { UserDirectory } from '../ports.ts'
 export interface UserCacheOptions {
   /** Known users kept at most; 0: none. */
   readonly max: number
+  /** How long each is kept; 0: not at all. */
   readonly ttlMs: number
   readonly metrics?: Metrics
+  /** A clock in milliseconds that never goes back; the process's own by default. */
+  readonly now?: () => number
 }
 
 /**
@@ -16,9 +19,12 @@ export interface UserCacheOptions {
  */
 export function cachedUserDirectory(
   inner: UserDirectory,
-  { max, ttlMs, metrics }: UserCacheOptions,
+  { max, ttlMs, metrics, now = () => performance.now() }: UserCacheOptions,
 ): UserDirectory {
-  const cache = max > 0 && ttlMs > 0 ? new LRUCache<number, User>({ max, ttl: ttlMs }) : null
+  const cache =
+    max > 0 && ttlMs > 0
+      ? new LRUCache<number, User>({ max, ttl: ttlMs, ttlResolution: 0, perf: { now } })
+      : null
   return {
     async find(ids) {
       const users = new Map<number, User>()
@@ -28,15 +34,17 @@ export function cachedUserDirectory(
         if (user) users.set(id, user)
         else missing.push(id)
       }
-      metrics?.count('user_lookups_total', { result: 'cache_hit' }, users.size)
-      if (missing.length === 0) return users
-      const found = await inner.find(missing)
-      for (const [id, user] of found) {
-        users.set(id, user)
-        cache?.set(id, user)
+      const hits = users.size
+      if (missing.length > 0) {
+        for (const [id, user] of await inner.find(missing)) {
+          users.set(id, user)
+          cache?.set(id, user)
+        }
       }
-      metrics?.count('user_lookups_total', { result: 'found' }, found.size)
-      metrics?.count('user_lookups_total', { result: 'unknown' }, missing.length - found.size)
+      const found = users.size - hits
+      metrics?.count('user_lookups_total', { result: 'cache_hit' }, hits)
+      metrics?.count('user_lookups_total', { result: 'found' }, found)
+      metrics?.count('user_lookups_total', { result: 'unknown' }, missing.length - found)
       return users
     },
   }

@@ -2,12 +2,17 @@ import pgPromise from 'pg-promise'
 import type { Metrics } from '../observe/metrics.ts'
 import type { UserDirectory } from '../ports.ts'
 
-export interface PgUserDirectoryOptions {
-  readonly url: string
-  /** A schema may stand before the table's name. */
+/** Where the users stand. A schema may stand before the table's name. */
+export interface UserTable {
   readonly table: string
   readonly idColumn: string
   readonly nameColumn: string
+}
+
+export interface PgUserDirectoryOptions extends UserTable {
+  /** Its `sslmode` decides on TLS. */
+  readonly url: string
+  /** For connecting, and for one query. */
   readonly timeoutMs: number
   readonly metrics?: Metrics
 }
@@ -16,60 +21,106 @@ export interface OpenUserDirectory extends UserDirectory {
   close(): Promise<void>
 }
 
-const POOL = 4
-const pgp = pgPromise({ capSQL: true, noWarnings: true })
+/** A process asks for one batch at a time. */
+const CONNECTIONS = 2
+const pgp = pgPromise({ noWarnings: true })
+const { name: quoted } = pgp.as
 
 /**
- * edX's user table, read only, one query a call. The ids go as bigint[], so that none is out of range for the
- * question, and a column of 32-bit integers still answers from its index. Throws while the database is down.
+ * edX's user table, read only, one query a call. Throws while the database is down, or where it does not have
+ * such a table.
  */
-export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirectory {
-  const { url, table, idColumn, nameColumn, timeoutMs, metrics } = options
-  const { name: quote } = pgp.as
-  const from = table
-    .split('.')
-    .map(part => quote(part))
-    .join('.')
-  const text = `SELECT ${quote(idColumn)} AS id, ${quote(nameColumn)} AS username FROM ${from} WHERE ${quote(idColumn)} = ANY($1::bigint[])`
+export function pgUserDirectory({
+  url,
+  timeoutMs,
+  metrics,
+  ...where
+}: PgUserDirectoryOptions): OpenUserDirectory {
+  const text = usersQuery(where)
   const db = pgp({
     connectionString: url,
-    max: POOL,
+    max: CONNECTIONS,
     connectionTimeoutMillis: timeoutMs,
     statement_timeout: timeoutMs,
     query_timeout: timeoutMs,
+    keepAlive: true,
     application_name: 'segment-to-edx',
-    // pg hands these on to the server; its types do not know them.
+    // pg hands it on to the server; its types do not know it.
     ...{ options: '-c default_transaction_read_only=on' },
   })
+  const pool = db.$pool
+  pool.on('remove', showPool)
+
   return {
     async find(ids) {
       if (ids.length === 0) return new Map()
       const startedAt = performance.now()
-      const observe = (result: 'ok' | 'error') =>
-        metrics?.observe(
-          'db_query_duration_seconds',
-          { query: 'users', result },
-          (performance.now() - startedAt) / 1_000,
-        )
+      let result: 'ok' | 'error' = 'error'
       try {
-        const rows = await db.any<{ id: string | number; username: string }>({
-          name: 'users',
-          text,
-          values: [ids],
-        })
-        observe('ok')
+        const rows = await query(ids)
+        result = 'ok'
         return new Map(rows.map(({ id, username }) => [Number(id), { id: Number(id), username }]))
       } catch (cause) {
-        observe('error')
-        throw new Error(`The users could not be read from ${table} at ${placeOf(url)}`, { cause })
+        throw new Error(
+          `The users could not be read from ${where.table} at ${placeOf(url)}${hintOf(cause)}`,
+          {
+            cause,
+          },
+        )
+      } finally {
+        const seconds = (performance.now() - startedAt) / 1_000
+        metrics?.observe('db_query_duration_seconds', { query: 'users', result }, seconds)
+        showPool()
       }
     },
-    close: () => Promise.resolve(db.$pool.end()),
+    close: () => Promise.resolve(pool.end()),
+  }
+
+  async function query(ids: readonly number[]): Promise<{ id: number | string; username: string }[]> {
+    const connecting = db.connect()
+    showPool()
+    const connection = await connecting
+    // A connection whose query failed is not used again: after a time-out its answer may be still to come.
+    let isSpent = true
+    try {
+      const rows = await connection.any({ text, values: [ids] })
+      isSpent = false
+      return rows
+    } finally {
+      await connection.done(isSpent)
+    }
+  }
+
+  function showPool(): void {
+    const { idleCount, totalCount, waitingCount } = pool
+    metrics?.set('db_pool_connections', { state: 'idle' }, idleCount)
+    metrics?.set('db_pool_connections', { state: 'busy' }, totalCount - idleCount)
+    metrics?.set('db_pool_waiters', {}, waitingCount)
   }
 }
 
-/** Host and database, without the user and the password that stand in the URL too. */
+/**
+ * The ids are compared as bigint[]: no id is out of range for the question, and a column of 32-bit integers
+ * answers from its index all the same.
+ */
+export function usersQuery({ table, idColumn, nameColumn }: UserTable): string {
+  const from = table.split('.').map(quoted).join('.')
+  const [id, name] = [quoted(idColumn), quoted(nameColumn)]
+  return `SELECT ${id} AS id, ${name} AS username FROM ${from} WHERE ${id} = ANY($1::bigint[])`
+}
+
+/** Host and database, without the credentials that stand in the URL too. */
 function placeOf(url: string): string {
   const { host, pathname } = new URL(url)
   return `${host}${pathname}`
+}
+
+/** What to look at, by the class of PostgreSQL's own error code. */
+function hintOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('28')) return ' (check the user and the password of DATABASE_URL)'
+  if (code.startsWith('3D')) return ' (check the name of the database in DATABASE_URL)'
+  if (code.startsWith('42'))
+    return ' (check USERS_TABLE, USERS_ID_COLUMN and USERS_NAME_COLUMN, and that the user may read them)'
+  return ''
 }
