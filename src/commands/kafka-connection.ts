@@ -15,7 +15,7 @@ export function kafkaConnection(settings: Pick<Settings, KafkaNames>): KafkaConn
   } = settings
   const tls = { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) }
   return {
-    brokers: settings.KAFKA_BROKERS ?? [],
+    brokers: settings.KAFKA_BROKERS,
     clientId: settings.KAFKA_CLIENT_ID,
     ...(settings.KAFKA_SSL && { ssl: tls }),
     ...(mechanism && { sasl: { mechanism, username, password } as NonNullable<KafkaConnection['sasl']> }),

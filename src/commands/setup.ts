@@ -84,7 +84,7 @@ async function setUpTopic(admin: Admin, plan: TopicPlan, partitions: number): Pr
 
 async function setUpSchema(settings: SetupSettings): Promise<Done> {
   const registry = createRegistry({
-    url: settings.SCHEMA_REGISTRY_URL ?? '',
+    url: settings.SCHEMA_REGISTRY_URL,
     user: settings.SCHEMA_REGISTRY_USER,
     password: settings.SCHEMA_REGISTRY_PASSWORD,
   })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 import { readSettings, type SettingsOf } from '../config.ts'
 import { trackingEventType } from '../pipeline/encode.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
@@ -42,7 +43,7 @@ record, not a failure. A summary goes to standard error.`,
     const pipeline = createPipeline(pipelineSettings(settings, OFFLINE))
     try {
       const summary = await translate({
-        lines: linesOf(inputs(args)),
+        lines: linesOf(inputs(args, signal)),
         topic: settings.RAW_TOPIC,
         headers: requestHeaders(options.requestPath, options.requestHost),
         translateBatch: records => translateBatch(records, pipeline, directory),
@@ -77,11 +78,11 @@ async function openDirectory(
   return openUsers({ ...settings, DATABASE_URL: settings.DATABASE_URL })
 }
 
-async function* inputs(files: readonly string[]): AsyncGenerator<Buffer> {
-  if (files.length === 0) yield* process.stdin as AsyncIterable<Buffer>
+async function* inputs(files: readonly string[], signal: AbortSignal): AsyncGenerator<Buffer> {
+  if (files.length === 0) yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>
   for (const file of files) {
     let lastByte = 0x0a
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
       lastByte = chunk.at(-1)
       yield chunk
     }

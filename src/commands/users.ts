@@ -3,7 +3,10 @@ import type { Metrics } from '../observe/metrics.ts'
 import { cachedUserDirectory } from '../users/cached-user-directory.ts'
 import { type OpenUserDirectory, pgUserDirectory } from '../users/pg-user-directory.ts'
 
-type UserSettings = Omit<SettingsOf<'translate'>, 'DATABASE_URL'> & { readonly DATABASE_URL: string }
+type UserSettings = Pick<
+  SettingsOf<'process'>,
+  'DATABASE_URL' | 'DATABASE_TIMEOUT_MS' | Extract<keyof SettingsOf<'process'>, `USERS_${string}`>
+>
 
 /** The user table of the settings, behind a cache of known users. */
 export function openUsers(settings: UserSettings, metrics?: Metrics): OpenUserDirectory {

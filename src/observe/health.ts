@@ -115,12 +115,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'it is in use' : error.message
-      reject(
-        new Error(
-          `Cannot listen on ${host}:${port} for metrics and health, since ${why}: set METRICS_HOST and METRICS_PORT`,
-          { cause: error },
-        ),
-      )
+      const where = `${host}:${port} for metrics and health`
+      reject(new Error(`Cannot listen on ${where}, since ${why}: set METRICS_HOST and METRICS_PORT`))
     })
     server.listen(port, host, resolve)
   })

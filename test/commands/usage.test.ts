@@ -1,38 +1,29 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '#src/commands/index.ts'
-
-/** Runs the program as a user would, in an environment without any setting. */
-function run(...argv: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'src/main.ts', ...argv],
-    {
-      env: { PATH: process.env['PATH'] },
-      encoding: 'utf8',
-    },
-  )
-  return { status, stdout, stderr }
-}
+import { run } from '../support/cli.ts'
 
 test('the help names every command and the exit codes', () => {
-  const { status, stdout, stderr } = run('--help')
+  const { status, stdout, stderr } = run(['--help'])
   expect([status, stderr]).toEqual([0, ''])
-  for (const [name, { summary }] of Object.entries(COMMANDS))
-    expect(stdout).toMatch(new RegExp(`${name}.*${summary.slice(0, 20)}`))
+  for (const [name, { summary }] of Object.entries(COMMANDS)) {
+    expect(stdout).toMatch(new RegExp(`^ +${name}.* {2}${summary.slice(0, 20)}`, 'm'))
+  }
   expect(stdout).toContain('Exit codes:')
 })
 
 test.each(Object.keys(COMMANDS))('%s --help is answered before any setting is read, with examples', name => {
-  const { status, stdout, stderr } = run(name, '--help')
+  const { status, stdout, stderr } = run([name, '--help'])
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout).toContain(`Usage: segment-to-edx ${name}`)
   expect(stdout).toContain(`Examples:\n  segment-to-edx ${name}`)
-  expect(run('help', name).stdout).toBe(stdout)
+})
+
+test('help translate says the same as translate --help', () => {
+  expect(run(['help', 'translate'])).toEqual(run(['translate', '--help']))
 })
 
 test('the version is that of the package', () => {
-  expect(run('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  expect(run(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
 describe('wrong usage ends with 2 and says what is wrong', () => {
@@ -40,15 +31,35 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     ['an unknown command', ['translat'], "unknown command 'translat'\n(Did you mean translate?)"],
     ['an unknown option', ['translate', '--user', 'x'], "unknown option '--user'\n(Did you mean --users?)"],
     ['an option without its value', ['translate', '--users'], "option '--users <FILE>' argument missing"],
+    [
+      'a value that is no choice',
+      ['setup', '--start', 'now'],
+      "option '--start <WHERE>' argument 'now' is invalid.",
+    ],
+    ['an operand too many', ['bridge', 'x'], "too many arguments for 'bridge'."],
     ['what only the command can see', ['translate'], 'No users to look up: give --users FILE'],
   ])('%s', (_, argv, message) => {
-    const { status, stdout, stderr } = run(...argv)
+    const { status, stdout, stderr } = run(argv)
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr.startsWith(`segment-to-edx: ${message}`), stderr).toBe(true)
-    expect(stderr).toMatch(/Try segment-to-edx (translate )?--help\n$/)
+    expect(stderr).toMatch(/Try segment-to-edx (\w+ )?--help\n$/)
   })
 
   test('no command at all', () => {
-    expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: segment-to-edx') })
+    expect(run([])).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: segment-to-edx') })
+  })
+})
+
+test('wrong settings end with 2, all of them named, none of the secrets shown', () => {
+  const env = { SCHEMA_REGISTRY_URL: 'registry', DATABASE_URL: 'hunter2', METRICS_PORT: 'none' }
+  expect(run(['process'], env)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `segment-to-edx: wrong settings (docs/settings.md describes each):
+  KAFKA_BROKERS is missing: expected host:port, several of them separated by commas
+  SCHEMA_REGISTRY_URL is not as it should be: expected a URL that begins with http:// or https://
+  DATABASE_URL is not as it should be: expected a URL that begins with postgres:// or postgresql://
+  METRICS_PORT is "none": expected a port from 1 to 65535, or 0 for any free one
+`,
   })
 })
