@@ -21,6 +21,9 @@ export interface FeedProgress {
 }
 
 const TICK_MS = 100
+/** Requests at once: on a busy machine the rate gives way, not the bridge. */
+const MOST_AT_ONCE = 50
+const ATTEMPTS = 10
 /** Users of the stack: the samples, and the first of those it generates. */
 const USERS = [1, 7, 10, 42, 1000, 2147483647, ...Array.from({ length: 500 }, (_, i) => 100_001 + i)]
 
@@ -41,7 +44,7 @@ async function run(
   while (serial < events && !signal.aborted) {
     const due = Math.min(events, ((Date.now() - startedAt) * rate) / 1_000)
     const requests: Promise<void>[] = []
-    while (serial < due) {
+    while (serial < due && requests.length < MOST_AT_ONCE) {
       const chance = random.next()
       const body =
         chance < 0.005
@@ -57,19 +60,28 @@ async function run(
   }
 }
 
-async function post(
-  { url, signingSecret }: { readonly url: string; readonly signingSecret: string },
-  body: string,
-  progress: FeedProgress,
-): Promise<void> {
+/** Posts until it is answered other than 5xx, as Segment does: what is in doubt is sent again. */
+async function post(target: Target, body: string, progress: FeedProgress): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const status = await postOnce(target, body).catch((error: unknown) => {
+      if (attempt === ATTEMPTS) throw error
+      return null
+    })
+    if (status !== null) progress.answers.set(status, (progress.answers.get(status) ?? 0) + 1)
+    if (status !== null && (status < 500 || attempt === ATTEMPTS)) return
+    await sleep(200 * attempt)
+  }
+}
+
+type Target = Pick<FeedOptions, 'url' | 'signingSecret'>
+
+async function postOnce({ url, signingSecret }: Target, body: string): Promise<number> {
+  const signature = createHmac('sha1', signingSecret).update(body).digest('hex')
   const response = await fetch(url, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-signature': createHmac('sha1', signingSecret).update(body).digest('hex'),
-    },
+    headers: { 'content-type': 'application/json', 'x-signature': signature },
     body,
   })
   await response.arrayBuffer()
-  progress.answers.set(response.status, (progress.answers.get(response.status) ?? 0) + 1)
+  return response.status
 }

@@ -20,7 +20,10 @@ let bridgeLog = () => ''
 
 beforeAll(async () => {
   settings['SEGMENT_SIGNING_SECRET'] = SIGNING_SECRET
-  expect(await run(['setup', '--start', 'earliest'], settings)).toEqual({ exitCode: 0, output: expect.any(String) })
+  expect(await run(['setup', '--start', 'earliest'], settings)).toEqual({
+    exitCode: 0,
+    output: expect.any(String),
+  })
   const bridge = start(['bridge'], settings)
   started.push(bridge, start(['process'], settings))
   bridgeLog = bridge.output

@@ -82,7 +82,10 @@ describe('process, on the real servers', () => {
 
   test('gives every record exactly one outcome, a tombstone included, and leaves in good order', async () => {
     const settings = ownSettings()
-    expect(await run(['setup', '--start', 'earliest'], settings)).toEqual({ exitCode: 0, output: expect.any(String) })
+    expect(await run(['setup', '--start', 'earliest'], settings)).toEqual({
+      exitCode: 0,
+      output: expect.any(String),
+    })
     await produce(settings['RAW_TOPIC'] as string, [...VALUES, null])
     const process = startProcess(settings)
     await untilCommitted(settings['CONSUMER_GROUP'] as string, settings['RAW_TOPIC'] as string)
