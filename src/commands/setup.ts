@@ -41,8 +41,9 @@ run it as often as you like.`,
     const done: Done[] = []
     try {
       await admin.connect()
-      for (const plan of topicPlans(settings))
-        done.push(await setUpTopic(admin, plan, settings.TOPIC_PARTITIONS))
+      for (const plan of topicPlans(settings)) {
+        done.push(await eventually(() => setUpTopic(admin, plan, settings.TOPIC_PARTITIONS), signal))
+      }
       done.push(await setUpSchema(settings))
       done.push(await eventually(() => setUpOffsets(kafka, admin, settings, options.start), signal))
     } finally {
