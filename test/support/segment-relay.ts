@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 interface SentEvent {
@@ -21,7 +21,7 @@ export interface SegmentRelay {
  */
 export async function startSegmentRelay(webhook: string, signingSecret: string): Promise<SegmentRelay> {
   const answers: number[] = []
-  const server: Server = createServer(async (request, response) => {
+  const relay = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { batch } = JSON.parse(Buffer.concat(chunks).toString()) as { batch: SentEvent[] }
@@ -37,6 +37,9 @@ export async function startSegmentRelay(webhook: string, signingSecret: string):
       answers.push(answer.status)
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"success":true}')
+  }
+  const server: Server = createServer((request, response) => {
+    relay(request, response).catch(error => response.writeHead(500).end(String(error)))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
