@@ -31,6 +31,8 @@ const HEARTBEAT_MS = 1_000
 /** A fetch of one partition stays below what one produce request to the output may hold. */
 const FETCH_BYTES = 512 * 1024
 const MAX_WAIT_MS = 200
+/** Workers of the consumer, and so the partitions that one process can have in a round. */
+const MOST_PARTITIONS = 256
 
 /** The raw topic as kafkajs's consumer reads it, with the session that each batch belongs to. */
 export function createRawSource(options: RawSourceOptions): StartedRawSource {
@@ -79,7 +81,7 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
         autoCommit: false,
         eachBatchAutoResolve: false,
         // Every partition waits for its round at once, so that one transaction can take them all.
-        partitionsConsumedConcurrently: 10_000,
+        partitionsConsumedConcurrently: MOST_PARTITIONS,
         eachBatch: payload => handleBatch(payload, session(), options),
       })
     },

@@ -154,12 +154,12 @@ function throwUnlessAcknowledged(
   messages: readonly Addressed[],
   answer: RecordMetadata[],
 ): void {
-  const acknowledged = new Set(
-    answer.filter(a => a.topicName === topic && a.errorCode === 0).map(a => a.partition),
-  )
-  for (const { partition } of messages) {
-    if (!acknowledged.has(partition))
-      throw new Error(`Kafka did not acknowledge partition ${partition} of ${topic}`)
+  for (const partition of new Set(messages.map(message => message.partition))) {
+    const answers = answer.filter(a => a.topicName === topic && a.partition === partition)
+    // Two answers are two writes: the leader moved, and kafkajs sent again.
+    if (answers.length !== 1 || answers[0]?.errorCode !== 0) {
+      throw new Error(`Kafka did not acknowledge partition ${partition} of ${topic} exactly once`)
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../back-off.ts'
-import type { Delivery, DeliveryResult, GroupSession } from '../ports.ts'
+import type { Delivery, DeliveryResult, GroupSession, TransactionalProducer } from '../ports.ts'
 import { TransactionError } from '../ports.ts'
 import { addOutcomes, encodeLedger, isBalanced } from './ledger.ts'
 import { NoStartError, type Position, Positions, type PositionsOptions } from './positions.ts'
@@ -55,6 +55,8 @@ export class Processor {
   deliver(delivery: Delivery): Promise<DeliveryResult> {
     const { metrics, topic } = this.#options
     metrics.count('records_consumed_total', { topic }, delivery.records.length)
+    // Behind the loop's end nobody would answer, and the consumer could not be stopped.
+    if (this.#stop.signal.aborted) return Promise.resolve(AGAIN)
     return new Promise(end => {
       this.#waiting.push({ delivery, end })
       this.#wake()
@@ -173,7 +175,7 @@ export class Processor {
     try {
       const records = outcomes.flatMap(outcome => ('record' in outcome ? [outcome.record] : []))
       const offsets = new Map([...next].map(([p, position]) => [p, committedOffset(position)]))
-      if (next.size > 0) await this.#holder.producer?.commit({ session, records, offsets })
+      if (next.size > 0) await this.#producer().commit({ session, records, offsets })
     } catch (err) {
       const reason = err instanceof TransactionError ? err.reason : 'internal'
       transaction.failed(reason)
@@ -197,6 +199,13 @@ export class Processor {
     }
     // Records within their user's grace: not at once again.
     if (parts.length < all.length) await sleep(PAUSE_MS)
+  }
+
+  /** Never a commit without one: that would be a loss. */
+  #producer(): TransactionalProducer {
+    const { producer } = this.#holder
+    if (!producer) throw new Error('There is no transactional producer')
+    return producer
   }
 
   #advance({ delivery, outcomes, nextOffset }: Translated): Position {
