@@ -71,14 +71,11 @@ export class Json {
     return found
   }
 
-  /** The key and value of each member, in order, without those that a later one of the same key replaces. */
+  /** The key and value of each member. A repeated key stands where it first did, with its last value. */
   *members(): Generator<[string, Json]> {
     const { tape, mayRepeat } = this.document
-    const behind = tape[this.at + 3] as number
-    const last = new Map<string, number>()
-    if (mayRepeat) for (const [key, at] of this.#keys(behind)) last.set(key, at)
-    for (const [key, at] of this.#keys(behind))
-      if (!mayRepeat || last.get(key) === at) yield [key, new Json(this.document, at + STRIDE)]
+    const keys = this.#keys(tape[this.at + 3] as number)
+    for (const [key, at] of mayRepeat ? new Map(keys) : keys) yield [key, new Json(this.document, at + STRIDE)]
   }
 
   /** The elements of an array, in order. */
