@@ -27,7 +27,6 @@ module.exports = {
     ...[
       ['kafka', 'kafkajs/'],
       ['users', '(pg-promise|lru-cache|csv-parse)/'],
-      ['schemas', '@kafkajs/confluent-schema-registry/'],
       ['observe', '(prom-client|pino)/'],
       ['bridge', 'fastify/'],
     ].map(([folder, library]) => ({

@@ -125,7 +125,7 @@ export class SchemaNotFoundError extends Error {
 }
 
 /** Compatibility levels of a registry; TRANSITIVE: with every version, not only the last. */
-export type Compatibility = 'NONE' | `${'BACKWARD' | 'FORWARD' | 'FULL'}${'' | '_TRANSITIVE'}`
+type Compatibility = 'NONE' | `${'BACKWARD' | 'FORWARD' | 'FULL'}${'' | '_TRANSITIVE'}`
 
 export interface SchemaVersion {
   readonly version: number

@@ -1,7 +1,9 @@
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SchemaRegistry as Client } from '@kafkajs/confluent-schema-registry'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createPipeline } from '#src/pipeline/pipeline.ts'
 import { SchemaNotFoundError, type SchemaRegistry } from '#src/ports.ts'
 import { fitOf } from '#src/schemas/compatibility.ts'
 import { createRegistry } from '#src/schemas/registry.ts'
@@ -11,6 +13,7 @@ import { startPostgres } from '../../dev/stack/postgres.ts'
 import { silent } from '../../dev/stack/progress.ts'
 import { type Registry, startRegistry } from '../../dev/stack/registry.ts'
 import { type Supervisor, startSupervisor } from '../../dev/stack/supervisor.ts'
+import { pipelineSettings, translateOne } from '../support/pipeline.ts'
 
 /* The adapter on a real Apicurio Registry, over its Confluent-compatible API. */
 
@@ -63,6 +66,27 @@ describe('a schema is found by its content', () => {
       TRACKING_EVENT_SCHEMA.replaceAll('timestamp-micros', 'timestamp-millis'),
     ])
       await expect(registry.idOf(subject, other)).rejects.toThrow(SchemaNotFoundError)
+  })
+})
+
+test('the client library of other readers decodes what is encoded with that id', async () => {
+  const schemaId = await registry.register(newSubject(), TRACKING_EVENT_SCHEMA)
+  const pipeline = createPipeline(pipelineSettings({ schemaId }))
+  const properties = { event_type: 'video.played', event_source: 'mobile', event: { speed: 1.5 } }
+  const [timestamp, receivedAt] = ['2014-08-27T16:33:39.215Z', '2014-08-27T16:33:39.100Z']
+  const sent = { userId: 10, action: 'Track', properties, timestamp, receivedAt, messageId: 'm-1' }
+  const outcome = await translateOne(JSON.stringify(sent), { pipeline })
+  if (outcome.kind !== 'emitted') throw new Error(`not emitted but ${outcome.reason}`)
+  const decoded = await new Client({ host: inject('stack').registryUrl }).decode(
+    outcome.record.value as Buffer,
+  )
+  expect(decoded).toMatchObject({
+    id: 'm-1',
+    username: 'bob',
+    event_type: 'video.played',
+    time: Date.parse(timestamp) * 1_000,
+    context: { user_id: 10, received_at: Date.parse(receivedAt) * 1_000 },
+    event: '{"speed":1.5}',
   })
 })
 
