@@ -24,4 +24,8 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'translate events of files offline, without Kafka: one outcome a line',
     load: () => import('./translate.ts'),
   },
+  schema: {
+    summary: "check the output's Avro schema against the registry, or register it",
+    load: () => import('./schema.ts'),
+  },
 }

@@ -1,22 +1,33 @@
 import Table from 'cli-table3'
-import { backOff } from '../back-off.ts'
 import { readSettings, type SettingsOf } from '../config.ts'
 import { createKafka } from '../kafka/client.ts'
-import { createGroupOffsets } from '../kafka/group-offsets.ts'
-import { commitStartOffsets } from '../kafka/start-offsets.ts'
-import { createTopic, describeTopics, raiseConfigs, shortcomings, type TopicPlan } from '../kafka/topics.ts'
+import { alterTopic, createTopic, describeCluster } from '../kafka/topic-changes.ts'
+import { describeTopics } from '../kafka/topics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
-import { emptyLedger, encodeLedger } from '../processor/ledger.ts'
 import { createRegistry } from '../schemas/registry.ts'
-import { TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
+import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
+import { setUpSchema } from '../setup/schema.ts'
+import { planTopic, type TopicPlan, type TopicWish } from '../setup/topic-plan.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
+import { requirePlace, setUpPlace } from './group-place.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import { startLog } from './observing.ts'
+import { createPatience } from './patience.ts'
+import { registryConnection } from './registry-connection.ts'
 
-type Done = [what: string, state: string]
+type Settings = SettingsOf<'setup'>
+type Admin = Parameters<typeof describeTopics>[0]
+type Row = [what: string, state: string]
 
-/** Leaders and coordinators that are only being chosen, as on a new cluster, are waited for. */
-const ATTEMPTS = 12
+const KAFKA_HINT =
+  'check that it runs, KAFKA_BROKERS, and KAFKA_SSL and KAFKA_SASL_… where the brokers ask for them'
+const REGISTRY_HINT = 'check that it runs, and SCHEMA_REGISTRY_URL'
+/** kafkajs's own attempts are few: this command tries again itself, and says so. */
+const FEW_RETRIES = {
+  connectionTimeout: 3_000,
+  requestTimeout: 10_000,
+  retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+}
 
 export const command = defineCommand({
   options: {
@@ -25,118 +36,86 @@ export const command = defineCommand({
       choices: ['earliest', 'latest'],
       help: 'where a group without offsets begins: with all that the raw topic holds, or with what comes',
     },
+    wait: { value: 'SECONDS', default: '60', help: 'how long to wait for Kafka and the registry' },
   },
   details: `Creates the three topics with the sizes and retention of the settings, registers the schema, and commits the
-group's starting offsets where it has none. What is there already is kept, and only raised where it is too little;
-run it as often as you like.`,
+group's starting offsets where it has none. A topic that is there is changed only where it is too little; what is
+noted below the table only a person can change. Run it as often as you like, and again after a change of settings.`,
   examples: [
     ['setup --start earliest', 'prepares a cluster; processors will begin with the oldest raw record'],
     ['setup', 'the same where the group has offsets already: only mends what is missing'],
   ],
   async run({ options, env, signal }) {
+    const waitMs = secondsOf(options.wait) * 1_000
     const settings = readSettings(env, 'setup')
     const log = startLog('setup', env, settings)
-    const kafka = createKafka(kafkaConnection(settings), log)
+    const patiently = createPatience({ waitMs, log, signal })
+    const atKafka = <T>(work: () => Promise<T>) =>
+      patiently({ name: `Kafka at ${settings.KAFKA_BROKERS.join(', ')}`, hint: KAFKA_HINT }, work)
+    const atRegistry = <T>(work: () => Promise<T>) =>
+      patiently({ name: 'The schema registry', hint: REGISTRY_HINT }, work)
+
+    const kafka = createKafka(kafkaConnection(settings), log, FEW_RETRIES)
     const admin = kafka.admin()
-    const done: Done[] = []
+    const registry = createRegistry(registryConnection(settings))
+    const subject = subjectOf(settings.OUTPUT_TOPIC)
+    const rows: Row[] = []
+    const notes: string[] = []
     try {
-      await admin.connect()
-      for (const plan of topicPlans(settings)) {
-        done.push(await eventually(() => setUpTopic(admin, plan, settings.TOPIC_PARTITIONS), signal))
+      await atKafka(() => admin.connect())
+      // Before anything is changed.
+      if (!options.start) await atKafka(() => requirePlace(admin, settings))
+      const plans = await atKafka(() => planTopics(admin, settings))
+      for (const plan of plans) {
+        await atKafka(() => carryOut(admin, plan))
+        rows.push([`topic ${plan.name}`, plan.state])
+        notes.push(...plan.notes)
       }
-      done.push(await setUpSchema(settings))
-      done.push(await eventually(() => setUpOffsets(kafka, admin, settings, options.start), signal))
+      const schema = await atRegistry(() => setUpSchema(registry, subject, TRACKING_EVENT_SCHEMA))
+      rows.push([`schema ${subject}`, schema])
+      const place = await atKafka(() => setUpPlace(kafka, admin, settings, options.start))
+      rows.push([`group ${settings.CONSUMER_GROUP}`, place])
     } finally {
+      process.stdout.write(reportOf(rows, notes))
       await admin.disconnect()
     }
-    const table = new Table({ head: ['What', 'State'], style: { head: [], border: [] } })
-    table.push(...done)
-    process.stdout.write(`${table.toString()}\n`)
     return EXIT.done
   },
 })
 
-type SetupSettings = SettingsOf<'setup'>
-type Admin = Parameters<typeof describeTopics>[0]
+function secondsOf(text: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new UsageError(`--wait is ${JSON.stringify(text)}: expected whole seconds`)
+  return Number(text)
+}
 
-function topicPlans(settings: SetupSettings): TopicPlan[] {
+async function planTopics(admin: Admin, settings: Settings): Promise<TopicPlan[]> {
+  const { RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, TOPIC_PARTITIONS: partitions } = settings
   const sizes = topicSizes(settings.MAX_BODY_BYTES)
-  return [
-    { name: settings.RAW_TOPIC, retentionMs: settings.RAW_RETENTION_MS, maxMessageBytes: sizes.raw },
-    { name: settings.OUTPUT_TOPIC, retentionMs: settings.OUTPUT_RETENTION_MS, maxMessageBytes: sizes.output },
-    { name: settings.ERROR_TOPIC, retentionMs: settings.ERROR_RETENTION_MS, maxMessageBytes: sizes.errors },
-  ]
-}
-
-async function setUpTopic(admin: Admin, plan: TopicPlan, partitions: number): Promise<Done> {
-  const what = `topic ${plan.name}`
-  const facts = (await describeTopics(admin, [plan.name])).get(plan.name)
-  if (!facts) {
-    await createTopic(admin, plan, partitions)
-    return [what, `created, ${partitions} partitions`]
-  }
-  const raised = shortcomings(plan, facts)
-  if (raised.length > 0) await raiseConfigs(admin, plan.name, raised)
-  const changes = raised.map(({ name, value }) => `; ${name} raised to ${value}`).join('')
-  const other =
-    facts.partitions === partitions ? '' : `; TOPIC_PARTITIONS is ${partitions}, and it was not grown`
-  return [what, `there already, ${facts.partitions} partitions${changes}${other}`]
-}
-
-async function setUpSchema(settings: SetupSettings): Promise<Done> {
-  const registry = createRegistry({
-    url: settings.SCHEMA_REGISTRY_URL,
-    user: settings.SCHEMA_REGISTRY_USER,
-    password: settings.SCHEMA_REGISTRY_PASSWORD,
+  const wish = (name: string, retentionMs: number, maxMessageBytes: number): TopicWish => ({
+    name,
+    partitions,
+    retentionMs,
+    maxMessageBytes,
   })
-  const subject = `${settings.OUTPUT_TOPIC}-value`
-  const id = await registry.register(subject, TRACKING_EVENT_SCHEMA)
-  await registry.setCompatibility(subject, 'FULL_TRANSITIVE')
-  return [`schema ${subject}`, `registered, id ${id}, FULL_TRANSITIVE`]
-}
-
-async function setUpOffsets(
-  kafka: ReturnType<typeof createKafka>,
-  admin: Admin,
-  { RAW_TOPIC: topic, CONSUMER_GROUP: group }: SetupSettings,
-  start: 'earliest' | 'latest' | undefined,
-): Promise<Done> {
-  const what = `group ${group}`
-  const offsets = createGroupOffsets(admin, group, topic)
-  const [stable, bounds] = [await offsets.stable(), await offsets.bounds()]
-  const without = [...bounds].filter(([partition]) => stable.get(partition) === null)
-  if (without.length === 0) return [what, 'has offsets on every partition already']
-  const isNew = without.length === bounds.size
-  if (isNew && !start) {
-    throw new UsageError(
-      `The group ${group} has no offsets on ${topic}: say where it begins with --start earliest (all that the topic holds) or --start latest (only what comes)`,
-    )
-  }
-  // Partitions that were added to a topic in use are read from their beginning, whatever --start says.
-  const at = isNew && start === 'latest' ? 'high' : 'low'
-  const starts = without.map(([partition, ends]) => {
-    const offset = ends[at]
-    return [partition, { offset, metadata: encodeLedger(emptyLedger(offset)) }] as const
-  })
-  await commitStartOffsets(kafka, admin, group, topic, new Map(starts))
-  return [
-    what,
-    `begins at the ${at === 'low' ? 'earliest' : 'latest'} record of ${without.length} partitions`,
+  const wishes = [
+    wish(RAW_TOPIC, settings.RAW_RETENTION_MS, sizes.raw),
+    wish(OUTPUT_TOPIC, settings.OUTPUT_RETENTION_MS, sizes.output),
+    wish(ERROR_TOPIC, settings.ERROR_RETENTION_MS, sizes.errors),
   ]
+  const cluster = await describeCluster(admin)
+  const found = await describeTopics(admin, [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC])
+  return wishes.map(each => planTopic(each, found.get(each.name), cluster))
 }
 
-async function eventually<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let failed = 0; ; failed++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!isPassing(error) || failed === ATTEMPTS || signal.aborted) throw error
-      await backOff(failed, signal)
-    }
-  }
+async function carryOut(admin: Admin, { name, create, alter }: TopicPlan): Promise<void> {
+  if (create) await createTopic(admin, name, create)
+  else if (alter.size > 0) await alterTopic(admin, name, alter)
 }
 
-/** kafkajs calls an error final, too, that it has only tried often enough by its own count. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('retriable' in error && error.retriable === true) || error.name === 'KafkaJSNumberOfRetriesExceeded')
+function reportOf(rows: readonly Row[], notes: readonly string[]): string {
+  if (rows.length === 0) return ''
+  const table = new Table({ head: ['what', 'state'], style: { head: [], border: [], compact: true } })
+  table.push(...rows)
+  return [table.toString(), ...notes.map(note => `Note: ${note}`)].map(line => `${line}\n`).join('')
+}

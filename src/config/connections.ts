@@ -2,7 +2,7 @@ import { addresses, choice, flag, integer, pem, text, url, verbatim } from './ki
 import type { Setting } from './setting.ts'
 
 const KAFKA = ['bridge', 'process', 'setup'] as const
-const REGISTRY = ['process', 'setup'] as const
+const REGISTRY = ['process', 'schema', 'setup'] as const
 const USERS = ['process', 'translate'] as const
 
 /** Where Kafka, the schema registry and the database are. */

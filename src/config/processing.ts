@@ -52,7 +52,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'process', 'setup', 'translate'],
+    usedBy: ['bridge', 'process', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

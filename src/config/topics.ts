@@ -21,7 +21,7 @@ export const TOPICS = {
     ...topic,
     default: 'edx.tracking',
     purpose: 'Topic of the Avro tracking events; its subject in the registry is `<topic>-value`',
-    usedBy: TRANSLATING,
+    usedBy: ['schema', ...TRANSLATING],
   },
   ERROR_TOPIC: {
     ...topic,

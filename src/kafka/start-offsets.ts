@@ -3,7 +3,7 @@ import type { CommittedOffset } from '../ports.ts'
 import { withGroupCoordinator } from './coordinator.ts'
 
 /** The group has members; its offsets are theirs. */
-class GroupInUseError extends Error {
+export class GroupInUseError extends Error {
   override readonly name = 'GroupInUseError'
 }
 

@@ -5,3 +5,6 @@ export const TRACKING_EVENT_SCHEMA: string = readFileSync(
   new URL('../../schemas/tracking-event.avsc', import.meta.url),
   'utf8',
 )
+
+/** The name under which the registry has the schema of a topic's values. */
+export const subjectOf = (topic: string): string => `${topic}-value`

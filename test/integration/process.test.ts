@@ -73,7 +73,8 @@ describe('process, on the real servers', () => {
 
     const unchosen = await run(['setup'], settings)
     expect(unchosen).toMatchObject({ exitCode: 2, output: expect.stringContaining('--start earliest') })
-    const undecided = await run(['process'], settings)
+    await run(['setup', '--start', 'earliest'], settings)
+    const undecided = await run(['process'], { ...settings, CONSUMER_GROUP: 'undecided' })
     expect(undecided).toMatchObject({
       exitCode: 2,
       output: expect.stringContaining('setup --start earliest'),
