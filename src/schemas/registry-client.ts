@@ -90,7 +90,7 @@ function hintOf(status: number): string {
   if (status === 401 || status === 403) return ' (check SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD)'
   if (status === 404 || status < 400)
     return ' (check that SCHEMA_REGISTRY_URL is the base of its Confluent-compatible API; of Apicurio …/apis/ccompat/v7)'
-  return ''
+  return status === 409 ? ' (`schema check` says what is in the way)' : ''
 }
 
 function parseJson(text: string): unknown {
