@@ -75,7 +75,8 @@ export class Json {
   *members(): Generator<[string, Json]> {
     const { tape, mayRepeat } = this.document
     const keys = this.#keys(tape[this.at + 3] as number)
-    for (const [key, at] of mayRepeat ? new Map(keys) : keys) yield [key, new Json(this.document, at + STRIDE)]
+    for (const [key, at] of mayRepeat ? new Map(keys) : keys)
+      yield [key, new Json(this.document, at + STRIDE)]
   }
 
   /** The elements of an array, in order. */
