@@ -54,3 +54,21 @@ export function addVersion(path: string, version: number, protocol: (args: never
   definition.versions = [...definition.versions, String(version)]
   definition.protocol = (asked: { version: number }) => (asked.version === version ? protocol : known(asked))
 }
+
+/** A response's topics with their partitions, as the flexible versions of all these requests lay them out. */
+export function readTopics<P>(
+  decoder: Decoder,
+  readPartition: (decoder: Decoder) => P,
+): { topic: string; partitions: P[] }[] {
+  const readTopic = (outer: Decoder) => {
+    const topic = outer.readUVarIntString()
+    const partitions = outer.readUVarIntArray(inner => {
+      const partition = readPartition(inner)
+      inner.readTaggedFields()
+      return partition
+    })
+    outer.readTaggedFields()
+    return { topic, partitions: partitions ?? [] }
+  }
+  return decoder.readUVarIntArray(readTopic) ?? []
+}

@@ -1,4 +1,4 @@
-import { addVersion, type Decoder, newDecoder, newEncoder, throwIfFailed } from './internals.ts'
+import { addVersion, type Decoder, newDecoder, newEncoder, readTopics, throwIfFailed } from './internals.ts'
 
 /*
  * OffsetFetch v7 with require_stable (KIP-447): an offset that an open transaction is about to change is not
@@ -43,10 +43,13 @@ export const offsetFetchV7 = ({ groupId, topics = [] }: OffsetFetch) => ({
       const decoder = newDecoder(raw)
       decoder.readTaggedFields()
       const clientSideThrottleTime = decoder.readInt32()
-      const responses = decoder.readUVarIntArray(readTopic) ?? []
+      const responses = readTopics(decoder, readPartition)
       return { throttleTime: 0, clientSideThrottleTime, responses, errorCode: decoder.readInt16() }
     },
-    parse: async (data: { errorCode: number; responses: ReturnType<typeof readTopic>[] }) => {
+    parse: async (data: {
+      errorCode: number
+      responses: ReturnType<typeof readTopics<ReturnType<typeof readPartition>>>
+    }) => {
       throwIfFailed(data.errorCode)
       for (const response of data.responses) {
         response.partitions = response.partitions.filter(p => p.errorCode !== UNSTABLE_OFFSET_COMMIT)
@@ -57,20 +60,11 @@ export const offsetFetchV7 = ({ groupId, topics = [] }: OffsetFetch) => ({
   },
 })
 
-function readTopic(decoder: Decoder) {
-  const topic = decoder.readUVarIntString()
-  const partitions =
-    decoder.readUVarIntArray(inner => {
-      const partition = inner.readInt32()
-      const offset = inner.readInt64().toString()
-      inner.readInt32() // the leader's epoch
-      const metadata = inner.readUVarIntString()
-      const errorCode = inner.readInt16()
-      inner.readTaggedFields()
-      return { partition, offset, metadata, errorCode }
-    }) ?? []
-  decoder.readTaggedFields()
-  return { topic, partitions }
+function readPartition(decoder: Decoder) {
+  const partition = decoder.readInt32()
+  const offset = decoder.readInt64().toString()
+  decoder.readInt32() // the leader's epoch
+  return { partition, offset, metadata: decoder.readUVarIntString(), errorCode: decoder.readInt16() }
 }
 
 export const addOffsetFetchV7 = (): void => addVersion('offsetFetch', 7, offsetFetchV7)

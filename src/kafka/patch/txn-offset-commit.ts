@@ -1,4 +1,12 @@
-import { addVersion, type Decoder, internal, newDecoder, newEncoder, throwIfFailed } from './internals.ts'
+import {
+  addVersion,
+  type Decoder,
+  internal,
+  newDecoder,
+  newEncoder,
+  readTopics,
+  throwIfFailed,
+} from './internals.ts'
 
 /*
  * TxnOffsetCommit v3 (KIP-447): the offsets of a transaction say which member of which generation they are of,
@@ -62,10 +70,10 @@ export const txnOffsetCommitV3 = (commit: TxnOffsetCommit) => ({
       const decoder = newDecoder(raw)
       decoder.readTaggedFields()
       const clientSideThrottleTime = decoder.readInt32()
-      const topics = decoder.readUVarIntArray(readTopic) ?? []
+      const topics = readTopics(decoder, readPartition)
       return { throttleTime: 0, clientSideThrottleTime, topics }
     },
-    parse: async (data: { topics: ReturnType<typeof readTopic>[] }) => {
+    parse: async (data: { topics: ReturnType<typeof readTopics<ReturnType<typeof readPartition>>> }) => {
       for (const { partitions } of data.topics)
         for (const { errorCode } of partitions) throwIfFailed(errorCode)
       return data
@@ -73,17 +81,10 @@ export const txnOffsetCommitV3 = (commit: TxnOffsetCommit) => ({
   },
 })
 
-function readTopic(decoder: Decoder) {
-  const topic = decoder.readUVarIntString()
-  const partitions =
-    decoder.readUVarIntArray(inner => {
-      const partition = { partition: inner.readInt32(), errorCode: inner.readInt16() }
-      inner.readTaggedFields()
-      return partition
-    }) ?? []
-  decoder.readTaggedFields()
-  return { topic, partitions }
-}
+const readPartition = (decoder: Decoder) => ({
+  partition: decoder.readInt32(),
+  errorCode: decoder.readInt16(),
+})
 
 /** By transactional id, the member whose batches are in the open transaction. */
 const members = new Map<string, GroupMember>()
