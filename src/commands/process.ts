@@ -16,11 +16,12 @@ import { startMonitor } from '../processor/monitor.ts'
 import { NoStartError } from '../processor/positions.ts'
 import { Processor } from '../processor/processor.ts'
 import { createRegistry } from '../schemas/registry.ts'
-import { TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
+import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import { startObserving } from './observing.ts'
 import { pipelineSettings } from './pipeline-settings.ts'
+import { registryConnection } from './registry-connection.ts'
 import { openUsers } from './users.ts'
 
 type ProcessSettings = SettingsOf<'process'>
@@ -124,12 +125,7 @@ async function discover(
   { metrics, health, log }: Observers,
   signal: AbortSignal,
 ) {
-  const registry = createRegistry({
-    url: settings.SCHEMA_REGISTRY_URL ?? '',
-    user: settings.SCHEMA_REGISTRY_USER,
-    password: settings.SCHEMA_REGISTRY_PASSWORD,
-    metrics,
-  })
+  const registry = createRegistry({ ...registryConnection(settings), metrics })
   const { RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC } = settings
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
@@ -147,7 +143,7 @@ async function discover(
           `The topic ${OUTPUT_TOPIC} takes ${output.maxMessageBytes} bytes (max.message.bytes), but MAX_BODY_BYTES needs ${needed}: run \`setup\` to raise it`,
         )
       }
-      const schemaId = await registry.idOf(`${OUTPUT_TOPIC}-value`, TRACKING_EVENT_SCHEMA)
+      const schemaId = await registry.idOf(subjectOf(OUTPUT_TOPIC), TRACKING_EVENT_SCHEMA)
       health.report('schemas', { ready: true })
       return { schemaId, outputPartitions: output.partitions, errorPartitions: errors.partitions }
     } catch (err) {
