@@ -79,7 +79,7 @@ export const REASONS = {
     outcome: 'rejected',
     stage: 'resolve',
     message: 'Specified user does not exist',
-    mend: 'Once the user table has the user, send the record back with `errors replay --reason user_unknown`.',
+    mend: 'Once the user table has the user, produce the record to the raw topic again: it stands here byte for byte.',
   },
   course_id_invalid: {
     outcome: 'rejected',
@@ -121,13 +121,13 @@ export const REASONS = {
     outcome: 'rejected',
     stage: 'encode',
     message: "The tracking event would be over the output topic's size limit",
-    mend: 'Raise MAX_BODY_BYTES, run `setup`, then send the record back with `errors replay --reason record_too_large`.',
+    mend: 'Raise MAX_BODY_BYTES, run `setup`, then produce the record to the raw topic again.',
   },
   internal_error: {
     outcome: 'rejected',
     stage: 'translate',
     message: 'The pipeline failed on this record',
-    mend: 'A defect: report it with the class and position in `__streams.errors.message`, then send the record back once it is mended.',
+    mend: 'A defect: report it with the class and position in `__streams.errors.message`, then produce the record to the raw topic again once it is mended.',
   },
 } as const satisfies Record<string, Reason>
 
