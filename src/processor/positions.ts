@@ -1,6 +1,7 @@
 import type { Log } from '../observe/log.ts'
 import type { GroupOffsets, GroupSession, RawSource } from '../ports.ts'
-import { decodeLedger, emptyLedger, type Ledger } from './ledger.ts'
+import { addOutcomes, decodeLedger, emptyLedger, encodeLedger, isBalanced, type Ledger } from './ledger.ts'
+import type { Translated } from './round.ts'
 
 /** Where a partition stands: the next offset to be processed, and the ledger up to it. */
 export interface Position {
@@ -117,7 +118,7 @@ export class Positions {
     source.halt(partition)
     log.error(
       { event: 'partition_halted', topic, partition },
-      `Partition ${partition} stands still, since ${why}. Stop the processors, run \`replay\`, start them again`,
+      `Partition ${partition} stands still, since ${why}. See docs/runbook.md, HaltedPartition`,
     )
   }
 
@@ -128,4 +129,20 @@ export class Positions {
         'run `setup --start earliest` (all that the topic holds) or `setup --start latest` (only what comes)',
     )
   }
+}
+
+/** The offsets and the records of a partition do not add up: a defect that must not go on. */
+class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+}
+
+/** Where the partition stands once what was translated is committed. Throws where its ledger would not balance. */
+export function advanced(positions: Positions, { delivery, outcomes, nextOffset }: Translated): Position {
+  const { partition } = delivery
+  const ledger = addOutcomes((positions.get(partition) as Position).ledger, outcomes)
+  if (isBalanced(ledger, nextOffset)) return { next: nextOffset, ledger }
+  throw new LedgerError(
+    `Partition ${partition}: the outcomes up to offset ${nextOffset} do not add up (${encodeLedger(ledger)}). ` +
+      'Nothing was committed. The raw topic must not be written transactionally, nor be compacted',
+  )
 }

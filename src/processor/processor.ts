@@ -1,9 +1,14 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../back-off.ts'
-import type { Delivery, DeliveryResult, GroupSession, TransactionalProducer } from '../ports.ts'
-import { TransactionError } from '../ports.ts'
-import { addOutcomes, encodeLedger, isBalanced } from './ledger.ts'
-import { NoStartError, type Position, Positions, type PositionsOptions } from './positions.ts'
+import {
+  type Delivery,
+  type DeliveryResult,
+  type GroupSession,
+  type TransactionalProducer,
+  TransactionError,
+} from '../ports.ts'
+import { encodeLedger } from './ledger.ts'
+import { advanced, NoStartError, type Position, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'
 import { type Translated, type TranslationOptions, translateRound } from './round.ts'
 import { countTally, type Tally } from './tally.ts'
@@ -19,11 +24,6 @@ import { countTransaction } from './transaction-metrics.ts'
 
 export type ProcessorOptions = PositionsOptions & ProducerHolderOptions & TranslationOptions
 
-/** The offsets and the records of a partition do not add up: a defect that must not go on. */
-class LedgerError extends Error {
-  override readonly name = 'LedgerError'
-}
-
 interface Waiting {
   readonly delivery: Delivery
   readonly end: (result: DeliveryResult) => void
@@ -38,6 +38,8 @@ export class Processor {
   readonly #holder: ProducerHolder
   readonly #stop = new AbortController()
   #waiting: Waiting[] = []
+  /** By partition, the timestamp of the first record that was delivered and has not ended. */
+  readonly #inHand = new Map<number, number>()
   #wake: () => void = () => {}
   #session: GroupSession | null = null
   #attempt = 0
@@ -57,16 +59,17 @@ export class Processor {
     metrics.count('records_consumed_total', { topic }, delivery.records.length)
     // Behind the loop's end nobody would answer, and the consumer could not be stopped.
     if (this.#stop.signal.aborted) return Promise.resolve(AGAIN)
-    return new Promise(end => {
+    const { partition, records } = delivery
+    if (records[0]) this.#inHand.set(partition, records[0].timestamp)
+    return new Promise<DeliveryResult>(end => {
       this.#waiting.push({ delivery, end })
       this.#wake()
-    })
+    }).finally(() => this.#inHand.delete(partition))
   }
 
-  /** The oldest timestamp that waits in a partition, for its lag in seconds. */
+  /** The oldest timestamp in hand of a partition, for its lag in seconds. */
   waitingSince(partition: number): number | undefined {
-    return this.#waiting.find(({ delivery }) => delivery.partition === partition)?.delivery.records[0]
-      ?.timestamp
+    return this.#inHand.get(partition)
   }
 
   /** Ends `run` after the round in hand, and lets go of everything else. */
@@ -169,7 +172,7 @@ export class Processor {
   async #commit(session: GroupSession, items: readonly Waiting[], all: readonly Translated[]): Promise<void> {
     const { metrics, log } = this.#options
     const parts = all.filter(part => part.records.length > 0)
-    const next = new Map(parts.map(part => [part.delivery.partition, this.#advance(part)]))
+    const next = new Map(parts.map(part => [part.delivery.partition, advanced(this.positions, part)]))
     const outcomes = parts.flatMap(part => part.outcomes)
     const transaction = countTransaction(metrics, performance.now())
     try {
@@ -206,18 +209,6 @@ export class Processor {
     const { producer } = this.#holder
     if (!producer) throw new Error('There is no transactional producer')
     return producer
-  }
-
-  #advance({ delivery, outcomes, nextOffset }: Translated): Position {
-    const { partition } = delivery
-    const ledger = addOutcomes((this.positions.get(partition) as Position).ledger, outcomes)
-    if (!isBalanced(ledger, nextOffset)) {
-      throw new LedgerError(
-        `Partition ${partition}: the outcomes up to offset ${nextOffset} do not add up (${encodeLedger(ledger)}). ` +
-          'Nothing was committed. The raw topic must not be written transactionally, nor be compacted',
-      )
-    }
-    return { next: nextOffset, ledger }
   }
 
   /** The transaction may have taken place: a new producer settles it, and the offsets read then tell. */
