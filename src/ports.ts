@@ -124,11 +124,29 @@ export class SchemaNotFoundError extends Error {
   override readonly name = 'SchemaNotFoundError'
 }
 
-/** A Confluent-compatible schema registry. */
+/** Compatibility levels of a registry; TRANSITIVE: with every version, not only the last. */
+export type Compatibility = 'NONE' | `${'BACKWARD' | 'FORWARD' | 'FULL'}${'' | '_TRANSITIVE'}`
+
+export interface SchemaVersion {
+  readonly version: number
+  readonly id: number
+  readonly schema: string
+}
+
+/** A Confluent-compatible schema registry. Schemas are Avro as JSON text; white space in it does not count. */
 export interface SchemaRegistry {
   /** The id of exactly this schema under the subject, asked for by content. Throws SchemaNotFoundError. */
   idOf(subject: string, schema: string): Promise<number>
   /** Registers the schema, or finds it registered, and returns its id. */
   register(subject: string, schema: string): Promise<number>
-  setCompatibility(subject: string, mode: 'FULL_TRANSITIVE'): Promise<void>
+  /** Null where the subject has no level of its own. */
+  compatibility(subject: string): Promise<Compatibility | null>
+  /** Also before the subject has a schema. */
+  setCompatibility(subject: string, level: Compatibility): Promise<void>
+  /** Whether the registry would take the schema, by the level of the subject. */
+  isCompatible(subject: string, schema: string): Promise<boolean>
+  /** All versions, the oldest first; none of a subject that is not there. */
+  versions(subject: string): Promise<SchemaVersion[]>
+  /** The schema that records of this id were written with. Throws SchemaNotFoundError. */
+  schemaOf(id: number): Promise<string>
 }
