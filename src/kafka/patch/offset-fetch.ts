@@ -1,4 +1,4 @@
-import { addVersion, type Decoder, newDecoder, newEncoder, throwIfFailed } from './internals.ts'
+import { type Decoder, newDecoder, newEncoder, requireVersion, throwIfFailed } from './internals.ts'
 
 /*
  * OffsetFetch v7 with require_stable (KIP-447): an offset that an open transaction is about to change is not
@@ -73,4 +73,4 @@ function readTopic(decoder: Decoder) {
   return { topic, partitions }
 }
 
-export const addOffsetFetchV7 = (): void => addVersion('offsetFetch', 7, offsetFetchV7)
+export const addOffsetFetchV7 = (): void => requireVersion('offsetFetch', 7, offsetFetchV7)
