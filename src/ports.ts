@@ -60,13 +60,15 @@ export type DeliveryResult =
 
 /** The raw topic, for reading as a member of the consumer group. */
 export interface RawSource {
-  /** Null before the first join. */
+  /** Null while this process is no member: before it first joins, and once the group has gone on without it. */
   session(): GroupSession | null
-  /** False while the client has lost its membership, and sends no heartbeats. */
-  isMember(): boolean
+  /** When a broker last answered it, of `Date.now()`. */
+  lastAnswerAt(): number
+  /** Goes on with the record of this offset. */
   seek(partition: number, offset: number): void
-  /** Fetches no more of it, until the process is started again. */
-  halt(partition: number): void
+  /** Fetches no more of the partition until it is resumed; a rebalance does not do that. */
+  pause(partition: number): void
+  resume(partition: number): void
 }
 
 export interface CommittedOffset {
@@ -97,8 +99,8 @@ export interface TransactionalProducer {
 export interface Transactions {
   /** A producer under this id. Earlier ones of the id are fenced, and their open transaction is settled. */
   open(transactionalId: string): Promise<TransactionalProducer>
-  /** Only settles what a producer of this id left open. */
-  settle(transactionalId: string): Promise<void>
+  /** Only settles what producers of these ids left open; tries until it is done or told to stop. */
+  settle(transactionalIds: readonly string[], signal: AbortSignal): Promise<void>
 }
 
 export type AbortReason =

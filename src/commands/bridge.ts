@@ -34,7 +34,7 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
           },
     )
     const rawLog = createRawLog({
-      kafka: createKafka(kafkaConnection(settings), log, BRISK),
+      kafka: createKafka(kafkaConnection(settings), log, { metrics, client: 'producer' }, BRISK),
       topic: settings.RAW_TOPIC,
       requiredMessageBytes: topicSizes(settings.MAX_BODY_BYTES).raw,
       metrics,

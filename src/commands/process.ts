@@ -1,30 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../back-off.ts'
 import { readSettings, type SettingsOf } from '../config.ts'
 import { createKafka } from '../kafka/client.ts'
 import { createGroupOffsets } from '../kafka/group-offsets.ts'
 import { createRawSource } from '../kafka/raw-source.ts'
-import { describeTopics } from '../kafka/topics.ts'
 import { createTransactions } from '../kafka/transactions.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
-import type { Log } from '../observe/log.ts'
-import type { Metrics } from '../observe/metrics.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
-import { topicSizes } from '../pipeline/sizes.ts'
-import { SchemaNotFoundError } from '../ports.ts'
-import { startMonitor } from '../processor/monitor.ts'
+import type { UserDirectory } from '../ports.ts'
+import { monitor } from '../processor/monitor.ts'
 import { NoStartError } from '../processor/positions.ts'
 import { Processor } from '../processor/processor.ts'
-import { createRegistry } from '../schemas/registry.ts'
-import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
+import { type Discovered, discover } from './discovery.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import { startObserving } from './observing.ts'
 import { pipelineSettings } from './pipeline-settings.ts'
-import { registryConnection } from './registry-connection.ts'
 import { openUsers } from './users.ts'
 
-type ProcessSettings = SettingsOf<'process'>
+/** SIGTERM ends the process within 10 s, whatever does not answer; what is in doubt then, a successor settles. */
+const STOP_MS = 7_000
+/** A member at work when others join has this long to end its round. */
+const REBALANCE_MS = 30_000
 
 export const command = defineCommand({
   details: `Reads the raw topic as a member of the consumer group and writes tracking events and rejections, exactly once
@@ -32,130 +30,128 @@ for readers with isolation level read_committed. Run as many as there are partit
   examples: [['process', 'runs until it is told to stop; metrics and health are on METRICS_PORT']],
   async run({ env, signal }) {
     const settings = readSettings(env, 'process')
-    const { RAW_TOPIC: topic, CONSUMER_GROUP: group } = settings
     const observed = await startObserving('process', env, settings, {
-      components: ['consumer', 'transactions', 'users', 'schemas'],
+      components: ['kafka', 'consumer', 'transactions', 'users', 'schemas'],
       groups: ['processor', 'transactions', 'consumer', 'producer', 'dependencies'],
-      topics: { read: [topic], written: [settings.OUTPUT_TOPIC, settings.ERROR_TOPIC] },
+      topics: { read: [settings.RAW_TOPIC], written: [settings.OUTPUT_TOPIC, settings.ERROR_TOPIC] },
     })
-    const { log, metrics, health } = observed
-    const users = openUsers({ ...settings, DATABASE_URL: settings.DATABASE_URL as string }, metrics)
-    const writing = createKafka(kafkaConnection(settings), log)
-    const admin = writing.admin()
-    try {
-      const discovered = await discover(settings, admin, { metrics, health, log }, signal)
-      if (!discovered) return EXIT.done
-      // Said at start, not only with the first record: whether the database answers.
-      users.find([0]).then(
-        () => health.report('users', { ready: true }),
-        err => health.report('users', { ready: false, reason: describeError(err) }),
-      )
-      let fail: (error: Error) => void = () => {}
-      const dead = new Promise<never>((_, reject) => {
-        fail = reject
-      })
-      const offsets = createGroupOffsets(admin, group, topic)
-      const source = createRawSource({
-        kafka: createKafka(kafkaConnection(settings), log),
-        topic,
-        group,
-        sessionTimeoutMs: settings.SESSION_TIMEOUT_MS,
-        metrics,
-        log,
-        deliver: delivery => processor.deliver(delivery),
-        onOutOfRange: partition => processor.positions.halt(partition, 'its next offset is outside the log'),
-        onDead: error => fail(error),
-      })
-      const processor: Processor = new Processor({
-        group,
-        topic,
-        offsets,
-        source,
-        transactions: createTransactions({
-          kafka: writing,
-          group,
-          rawTopic: topic,
-          topics: { output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC },
-          transactionTimeoutMs: settings.TRANSACTION_TIMEOUT_MS,
-          metrics,
-          log,
-        }),
-        pipeline: createPipeline(pipelineSettings(settings, discovered)),
-        users,
-        userGraceMs: settings.USER_GRACE_MS,
-        metrics,
-        health,
-        log,
-      })
-      const { SESSION_TIMEOUT_MS: sessionTimeoutMs, TRANSACTION_TIMEOUT_MS: transactionTimeoutMs } = settings
-      const watched = { processor, source, offsets, topic, sessionTimeoutMs, transactionTimeoutMs }
-      const endMonitor = startMonitor({ ...watched, metrics, health, log, onDead: error => fail(error) })
-      signal.addEventListener('abort', () => processor.stop(), { once: true })
-      try {
-        await source.start()
-        await Promise.race([processor.run(), dead])
-      } finally {
-        endMonitor()
-        processor.stop()
-        await source.stop()
-      }
-    } catch (error) {
-      if (error instanceof NoStartError) throw new UsageError(error.message)
-      throw error
-    } finally {
-      await users.close()
-      await admin.disconnect()
-      await observed.health.close()
+    const { log } = observed
+    const late = once(signal).then(() => sleep(STOP_MS, 'late' as const, { ref: false }))
+    const ended = await Promise.race([runUntilStopped(settings, observed, signal), late])
+    if (ended === 'late') {
+      log.warn({ event: 'stopped_late' }, 'Stopped without waiting any longer; a successor settles the rest')
+    } else {
+      log.info({ event: 'stopped' }, 'Stopped in good order: the group is left, and nothing is in doubt')
     }
-    log.info({ event: 'stopped' }, 'Stopped in good order: the group is left, and nothing is in doubt')
     return EXIT.done
   },
 })
 
-interface Observers {
-  readonly metrics: Metrics
-  readonly health: Health
-  readonly log: Log
+type Settings = SettingsOf<'process'>
+type Observed = Awaited<ReturnType<typeof startObserving>>
+
+async function runUntilStopped(settings: Settings, observed: Observed, signal: AbortSignal): Promise<void> {
+  const { log, metrics, health } = observed
+  const users = openUsers(settings, metrics)
+  const kafka = createKafka(kafkaConnection(settings), log, { metrics, client: 'admin' })
+  const admin = kafka.admin()
+  try {
+    const discovered = await discover(settings, admin, observed, signal)
+    if (!discovered) return
+    void reportUsers(users, health, signal)
+    await work(settings, observed, { admin, users, discovered }, signal)
+  } catch (error) {
+    throw error instanceof NoStartError ? new UsageError(error.message) : error
+  } finally {
+    await Promise.all([users.close(), admin.disconnect(), health.close()])
+  }
 }
 
-/** What Kafka and the registry say of the topics and the schema; tried until they answer. Undefined: told to stop. */
-async function discover(
-  settings: ProcessSettings,
-  admin: ReturnType<ReturnType<typeof createKafka>['admin']>,
-  { metrics, health, log }: Observers,
+interface Connected {
+  readonly admin: Parameters<typeof createGroupOffsets>[0]
+  readonly users: UserDirectory
+  readonly discovered: Discovered
+}
+
+async function work(
+  settings: Settings,
+  { log, metrics, health }: Observed,
+  { admin, users, discovered }: Connected,
   signal: AbortSignal,
-) {
-  const registry = createRegistry({ ...registryConnection(settings), metrics })
-  const { RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC } = settings
+): Promise<void> {
+  const { RAW_TOPIC: topic, CONSUMER_GROUP: group, SESSION_TIMEOUT_MS: sessionTimeoutMs } = settings
+  const { TRANSACTION_TIMEOUT_MS: transactionTimeoutMs } = settings
+  const rebalanceTimeoutMs = Math.max(REBALANCE_MS, 3 * sessionTimeoutMs)
+  const connection = kafkaConnection(settings)
+  const common = { group, topic, metrics, health, log }
+  const offsets = createGroupOffsets(admin, group, topic)
+  const stop = new AbortController()
+  let onDead: (error: Error) => void = () => {}
+  const dead = new Promise<never>((_, reject) => {
+    onDead = reject
+  })
+
+  const source = createRawSource({
+    ...common,
+    kafka: createKafka(connection, log, { metrics, client: 'consumer' }),
+    partitions: discovered.rawPartitions,
+    sessionTimeoutMs,
+    rebalanceTimeoutMs,
+    deliver: delivery => processor.deliver(delivery),
+    onOutOfRange: partition => processor.positions.reconsider(partition),
+    onDead,
+  })
+  const transactions = createTransactions({
+    ...common,
+    kafka: createKafka(connection, log, { metrics, client: 'producer' }),
+    rawTopic: topic,
+    topics: { output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC },
+    transactionTimeoutMs,
+  })
+  const processor: Processor = new Processor({
+    ...common,
+    offsets,
+    source,
+    transactions,
+    pipeline: createPipeline(pipelineSettings(settings, discovered)),
+    users,
+    userGraceMs: settings.USER_GRACE_MS,
+    stop: signal,
+  })
+  const watched = {
+    ...common,
+    processor,
+    source,
+    offsets,
+    transactionTimeoutMs,
+    lostMembershipMs: sessionTimeoutMs + rebalanceTimeoutMs,
+    retentionMs: discovered.rawRetentionMs,
+  }
+  try {
+    await source.start()
+    const working = Promise.all([processor.run(), monitor(watched, AbortSignal.any([signal, stop.signal]))])
+    await Promise.race([working, dead])
+  } finally {
+    stop.abort()
+    await source.stop()
+  }
+}
+
+/** Says at start, not only with the first record, whether the database answers. */
+async function reportUsers(users: UserDirectory, health: Health, signal: AbortSignal): Promise<void> {
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      await admin.connect()
-      const topics = await describeTopics(admin, [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC])
-      const facts = (name: string) => {
-        const found = topics.get(name)
-        if (!found) throw new UsageError(`The topic ${name} does not exist: create it with \`setup\``)
-        return found
-      }
-      const [, output, errors] = [facts(RAW_TOPIC), facts(OUTPUT_TOPIC), facts(ERROR_TOPIC)]
-      const needed = topicSizes(settings.MAX_BODY_BYTES).output
-      if (output.maxMessageBytes < needed) {
-        throw new UsageError(
-          `The topic ${OUTPUT_TOPIC} takes ${output.maxMessageBytes} bytes (max.message.bytes), but MAX_BODY_BYTES needs ${needed}: run \`setup\` to raise it`,
-        )
-      }
-      const schemaId = await registry.idOf(subjectOf(OUTPUT_TOPIC), TRACKING_EVENT_SCHEMA)
-      health.report('schemas', { ready: true })
-      return { schemaId, outputPartitions: output.partitions, errorPartitions: errors.partitions }
-    } catch (err) {
-      if (err instanceof UsageError) throw err
-      if (err instanceof SchemaNotFoundError) throw new UsageError(err.message)
-      health.report('schemas', { ready: false, reason: describeError(err) })
-      log.warn(
-        { event: 'not_started', attempt, err },
-        'Kafka or the schema registry does not answer; trying again',
-      )
-      await backOff(attempt, signal)
+      await users.find([0])
+      return health.report('users', { ready: true })
+    } catch (error) {
+      health.report('users', { ready: false, reason: describeError(error) })
     }
+    await backOff(attempt, signal)
   }
-  return undefined
 }
+
+const once = (signal: AbortSignal) =>
+  new Promise<void>(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

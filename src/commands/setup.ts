@@ -55,7 +55,7 @@ noted below the table only a person can change. Run it as often as you like, and
     const atRegistry = <T>(work: () => Promise<T>) =>
       patiently({ name: 'The schema registry', hint: REGISTRY_HINT }, work)
 
-    const kafka = createKafka(kafkaConnection(settings), log, FEW_RETRIES)
+    const kafka = createKafka(kafkaConnection(settings), log, null, FEW_RETRIES)
     const admin = kafka.admin()
     const registry = createRegistry(registryConnection(settings))
     const subject = subjectOf(settings.OUTPUT_TOPIC)

@@ -1,7 +1,10 @@
 import './patch/index.ts'
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import { safeText } from '../observe/describe-error.ts'
+import type { KafkaClient } from '../observe/label-values.ts'
 import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { errorCodeOf } from './client-errors.ts'
 
 /** How to reach and log in to Kafka. */
 export interface KafkaConnection {
@@ -27,10 +30,17 @@ export const BRISK: Patience = {
   retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 4 },
 }
 
+/** Where the errors that a client meets are counted. */
+interface Counted {
+  readonly metrics: Metrics
+  readonly client: KafkaClient
+}
+
 /** A kafkajs client. Retries inside a request are few: the loops of this product try again themselves. */
 export function createKafka(
   { brokers, clientId, ssl, sasl }: KafkaConnection,
   log: Log,
+  counted: Counted | null = null,
   patience: Patience = PATIENT,
 ): Kafka {
   return new Kafka({
@@ -42,9 +52,12 @@ export function createKafka(
     ...patience,
     // kafkajs logs at error what it is about to try again; what it can't mend reaches us as an exception.
     logLevel: logLevel.WARN,
-    logCreator:
-      () =>
-      ({ namespace, log: { message, error } }) =>
-        log.debug({ event: 'kafka_client', namespace, error: safeText(String(error ?? '')) }, message),
+    logCreator: () => entry => {
+      const { namespace, log: logged } = entry
+      const error = safeText(String(logged['error'] ?? ''))
+      log.debug({ event: 'kafka_client', namespace, error }, logged.message)
+      const code = counted && errorCodeOf(entry)
+      if (code) counted.metrics.count('kafka_client_errors_total', { client: counted.client, code })
+    },
   })
 }

@@ -1,3 +1,4 @@
+import './patch/index.ts'
 import kafkajs, { type Message } from 'kafkajs'
 import { recordBytes } from '../pipeline/route.ts'
 import type { RawEvent } from '../ports.ts'

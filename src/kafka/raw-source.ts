@@ -1,20 +1,22 @@
-import type { Batch, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import type { Consumer, Kafka } from 'kafkajs'
 import type { Log } from '../observe/log.ts'
-import type { Metrics } from '../observe/metrics.ts'
-import type { RawRecord } from '../pipeline/shapes.ts'
 import type { Delivery, DeliveryResult, GroupSession, RawSource } from '../ports.ts'
-import { consumerGroup, type Membership, onOffsetOutOfRange } from './patch/consumer-group.ts'
+import { type Membership, membershipOf, onOffsetOutOfRange } from './patch/consumer-group.ts'
+import { HEARTBEAT_MS, handleBatch } from './raw-batch.ts'
 
 export interface RawSourceOptions {
-  /** Of its own: kafkajs marks offsets as committed for everything made from one instance. */
   readonly kafka: Kafka
   readonly topic: string
   readonly group: string
+  /** How many partitions the topic has: all of them can wait for one round. */
+  readonly partitions: number
   readonly sessionTimeoutMs: number
-  readonly metrics: Metrics
+  /** How long the group waits, in a rebalance, for a member that is still at work. */
+  readonly rebalanceTimeoutMs: number
   readonly log: Log
   /** Takes what was fetched of one partition; resolves when it is committed or let go. */
   readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>
+  /** The next offset of a partition is not in the log, so nothing can be fetched before it is paused or sought. */
   readonly onOutOfRange: (partition: number) => void
   /** The consumer has stopped for good, and only a new process can go on. */
   readonly onDead: (error: Error) => void
@@ -26,65 +28,76 @@ export interface StartedRawSource extends RawSource {
   stop(): Promise<void>
 }
 
-/** kafkajs sends heartbeats only when asked to. */
-const HEARTBEAT_MS = 1_000
-/** A fetch of one partition stays below what one produce request to the output may hold. */
+/** What is fetched of a partition at once: its output goes into one produce request, as a rule. */
 const FETCH_BYTES = 512 * 1024
 const MAX_WAIT_MS = 200
-/** Workers of the consumer, and so the partitions that one process can have in a round. */
-const MOST_PARTITIONS = 256
 
 /** The raw topic as kafkajs's consumer reads it, with the session that each batch belongs to. */
 export function createRawSource(options: RawSourceOptions): StartedRawSource {
-  const { kafka, topic, group, metrics, log } = options
+  const { kafka, topic, group, sessionTimeoutMs, log } = options
   const consumer = kafka.consumer({
     groupId: group,
-    sessionTimeout: options.sessionTimeoutMs,
-    rebalanceTimeout: Math.max(30_000, 3 * options.sessionTimeoutMs),
-    heartbeatInterval: Math.min(HEARTBEAT_MS, options.sessionTimeoutMs / 4),
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: options.rebalanceTimeoutMs,
+    heartbeatInterval: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 4),
     maxWaitTimeInMs: MAX_WAIT_MS,
     maxBytesPerPartition: FETCH_BYTES,
     allowAutoTopicCreation: false,
-    // Its count of retries never begins anew while it lives, so it must not end; nor its pauses grow.
+    // Its count of retries never begins anew while it lives, so it must not end; nor may its pauses grow.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
   })
   const sessions = new WeakMap<Membership, GroupSession>()
-  let joined = false
+  let isJoined = false
+  let lastAnswerAt = Date.now()
 
-  const membership = () => consumerGroup(group)?.offsetManager ?? null
   const session = (): GroupSession | null => {
-    const now = membership()
-    if (!now) return null
-    const known = sessions.get(now)
+    const membership = isJoined ? membershipOf(group) : null
+    if (!membership) return null
+    const known = sessions.get(membership)
     if (known) return known
-    const { generationId, memberId, memberAssignment } = now
+    const { generationId, memberId, memberAssignment } = membership
     const fresh = { generationId, memberId, partitions: new Set((memberAssignment[topic] ?? []).map(Number)) }
-    sessions.set(now, fresh)
+    sessions.set(membership, fresh)
     return fresh
   }
+  // kafkajs throws where its consumer is stopped, or about to start again; then there is nothing to be told.
+  const whenJoined = (tell: () => void) => {
+    if (isJoined) tell()
+  }
 
-  watch(consumer, options, () => {
-    joined = true
-    metrics.count('consumer_rebalances_total', { kind: 'assigned' })
+  consumer.on('consumer.group_join', () => {
+    isJoined = true
   })
+  consumer.on('consumer.stop', () => {
+    isJoined = false
+  })
+  consumer.on('consumer.network.request', () => {
+    lastAnswerAt = Date.now()
+  })
+  watchForCrash(consumer, options)
+
+  const places = (partition: number) => [{ topic, partitions: [partition] }]
   onOffsetOutOfRange(group, (_, partition) => options.onOutOfRange(partition))
 
   return {
     session,
-    isMember: () => !joined || consumerGroup(group)?.memberId !== null,
-    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
-    halt: partition => consumer.pause([{ topic, partitions: [partition] }]),
+    lastAnswerAt: () => lastAnswerAt,
+    seek: (partition, offset) =>
+      whenJoined(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    pause: partition => whenJoined(() => consumer.pause(places(partition))),
+    resume: partition => whenJoined(() => consumer.resume(places(partition))),
+
     async start() {
       await consumer.connect()
       await consumer.subscribe({ topics: [topic], fromBeginning: true })
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        // Every partition waits for its round at once, so that one transaction can take them all.
-        partitionsConsumedConcurrently: MOST_PARTITIONS,
-        eachBatch: payload => handleBatch(payload, session(), options),
+        partitionsConsumedConcurrently: options.partitions,
+        eachBatch: payload => handleBatch(payload, session(), options.deliver),
       })
     },
+
     async stop() {
       await consumer.disconnect().catch(err => {
         log.warn(
@@ -96,61 +109,12 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
   }
 }
 
-function watch(consumer: Consumer, { log, metrics, onDead }: RawSourceOptions, onJoin: () => void): void {
-  consumer.on('consumer.group_join', onJoin)
-  consumer.on('consumer.rebalancing', () => metrics.count('consumer_rebalances_total', { kind: 'revoked' }))
+function watchForCrash(consumer: Consumer, { log, onDead }: RawSourceOptions): void {
   consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
-    metrics.count('consumer_rebalances_total', { kind: 'lost' })
-    log.warn({ event: 'consumer_crashed', restart, err: error }, 'The consumer stopped on an error')
-    if (!restart) onDead(error)
+    log.warn(
+      { event: 'consumer_crashed', restart, err: error },
+      restart ? 'The consumer starts again after an error' : 'The consumer stopped on an error',
+    )
+    if (!restart) onDead(new Error('The Kafka consumer has stopped for good', { cause: error }))
   })
 }
-
-async function handleBatch(
-  { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
-  session: GroupSession | null,
-  { deliver }: RawSourceOptions,
-): Promise<void> {
-  if (!session || !isRunning() || isStale() || !session.partitions.has(batch.partition)) return
-  const questioned = new AbortController()
-  let heartbeatError: unknown
-  const beat = () =>
-    heartbeat().catch(error => {
-      heartbeatError ??= error
-      questioned.abort()
-    })
-  const beating = setInterval(() => void beat(), HEARTBEAT_MS)
-  const result = await deliver(deliveryOf(batch, session, questioned.signal)).finally(() =>
-    clearInterval(beating),
-  )
-  if ('committedTo' in result) resolveOffset(String(result.committedTo - 1))
-  // What says that the group goes on without this member has to reach kafkajs: it is what makes it join again.
-  if ('rejoin' in result) throw result.rejoin
-  if (heartbeatError !== undefined) throw heartbeatError
-  await heartbeat()
-}
-
-function deliveryOf(batch: Batch, session: GroupSession, signal: AbortSignal): Delivery {
-  const { topic, partition, messages, highWatermark } = batch
-  // At run time a batch says where its fetch began; kafkajs's types do not.
-  const { fetchedOffset } = batch as Batch & { fetchedOffset: string }
-  return {
-    session,
-    partition,
-    fetchedOffset: Number(fetchedOffset),
-    nextOffset: Number(batch.lastOffset()) + 1,
-    highWatermark: Number(highWatermark),
-    records: messages.map(message => rawRecord(topic, partition, message)),
-    signal,
-  }
-}
-
-const rawRecord = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
-  topic,
-  partition,
-  offset: Number(message.offset),
-  timestamp: Number(message.timestamp),
-  key: message.key,
-  value: message.value,
-  headers: message.headers ?? {},
-})

@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
 import type { CommittedOffset } from '../ports.ts'
-import { withGroupCoordinator } from './coordinator.ts'
+import { COORDINATOR, withCluster } from './coordinator.ts'
 
 /** The group has members; its offsets are theirs. */
 export class GroupInUseError extends Error {
@@ -39,7 +39,10 @@ export async function commitStartOffsets(
       },
     ],
   }
-  await withGroupCoordinator(kafka, groupId, coordinator => coordinator.offsetCommit(commit))
+  await withCluster(kafka, async cluster => {
+    const coordinator = await cluster.findGroupCoordinator({ groupId, coordinatorType: COORDINATOR.group })
+    await coordinator.offsetCommit(commit)
+  })
   const [read] = await admin.fetchOffsets({ groupId, topics: [topic] })
   for (const [partition, { offset }] of offsets) {
     const found = read?.partitions.find(p => p.partition === partition)

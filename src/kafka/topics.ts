@@ -1,3 +1,4 @@
+import './patch/index.ts'
 import kafkajs, { type Admin } from 'kafkajs'
 
 export interface TopicFacts {

@@ -1,62 +1,75 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kafka, Message, Producer, RecordMetadata, Transaction } from 'kafkajs'
+import type { Kafka, Producer, Transaction } from 'kafkajs'
+import { backOff } from '../back-off.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { recordBytes } from '../pipeline/route.ts'
 import type { OutputRecord } from '../pipeline/shapes.ts'
 import {
   type AbortReason,
-  type Round,
   type TransactionalProducer,
   TransactionError,
   type Transactions,
 } from '../ports.ts'
-import { setGroupMember } from './patch/txn-offset-commit.ts'
+import { COORDINATOR, withCluster } from './coordinator.ts'
+import { offsetsOf } from './patch/txn-offset-commit.ts'
+import { produceRequests, type Topics, throwUnlessAcknowledged } from './produce-requests.ts'
 
 export interface TransactionsOptions {
-  /** Of its own, apart from the consumer's. */
+  /** Of its own: kafkajs marks the offsets of a transaction as committed for everything made from one instance. */
   readonly kafka: Kafka
   readonly group: string
   readonly rawTopic: string
-  readonly topics: { readonly output: string; readonly errors: string }
+  readonly topics: Topics
   readonly transactionTimeoutMs: number
   readonly metrics: Metrics
   readonly log: Log
 }
 
-/** Of one partition's records in one produce request: below Kafka's usual limit for a batch, which has no parts. */
-const BATCH_BYTES = 900_000
-/** Sending goes on at once where the markers of the transaction before are still being written. */
+/** Soon again: usually only the markers of the transaction before are still being written. */
 const RETRY = { initialRetryTime: 5, maxRetryTime: 200, retries: 20 }
 const CONCURRENT_ATTEMPTS = 200
+/** How long a broker may wait for its replicas; less than the client waits for the broker. */
+const ACKNOWLEDGE_MS = 8_000
 
 export function createTransactions(options: TransactionsOptions): Transactions {
-  const connect = async (transactionalId: string) => {
-    const producer = options.kafka.producer({
-      transactionalId,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      transactionTimeout: options.transactionTimeoutMs,
-      allowAutoTopicCreation: false,
-      retry: RETRY,
-    })
-    try {
-      await producer.connect()
-      // Its InitProducerId fences whoever used the id before, and settles what he left open.
-      return { producer, first: await producer.transaction() }
-    } catch (error) {
-      drop(producer, options.log)
-      throw error
-    }
-  }
+  const { kafka, transactionTimeoutMs: transactionTimeout, log } = options
   return {
     async open(transactionalId) {
-      const { producer, first } = await connect(transactionalId)
-      return transactionalProducer(producer, first, transactionalId, options)
+      const producer = kafka.producer({
+        transactionalId,
+        transactionTimeout,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        retry: RETRY,
+      })
+      try {
+        await producer.connect()
+        // Its InitProducerId fences whoever used the id before, and settles what he left open.
+        return transactionalProducer(producer, await producer.transaction(), options)
+      } catch (error) {
+        drop(producer, log)
+        throw error
+      }
     },
-    async settle(transactionalId) {
-      const { producer } = await connect(transactionalId)
-      drop(producer, options.log)
+
+    async settle(transactionalIds, signal) {
+      let left = transactionalIds
+      for (let attempt = 0; left.length > 0 && !signal.aborted; attempt++) {
+        if (attempt > 0) await backOff(attempt - 1, signal)
+        left = await withCluster(kafka, async cluster => {
+          const answers = await Promise.allSettled(
+            left.map(async transactionalId => {
+              const of = { groupId: transactionalId, coordinatorType: COORDINATOR.transaction }
+              const coordinator = await cluster.findGroupCoordinator(of)
+              await coordinator.initProducerId({ transactionalId, transactionTimeout })
+            }),
+          )
+          return left.filter((_, i) => answers[i]?.status === 'rejected')
+        }).catch(err => {
+          log.debug({ event: 'transactions_not_settled', err }, 'Kafka could not be reached; trying again')
+          return left
+        })
+      }
     },
   }
 }
@@ -64,29 +77,27 @@ export function createTransactions(options: TransactionsOptions): Transactions {
 function transactionalProducer(
   producer: Producer,
   first: Transaction,
-  transactionalId: string,
   options: TransactionsOptions,
 ): TransactionalProducer {
   const { group, rawTopic } = options
   let begun: Transaction | null = first
   return {
-    async commit({ session, records, offsets }: Round) {
-      let step: AbortReason = 'produce_failed'
+    async commit({ session, records, offsets }) {
+      let step: AbortReason = 'internal'
       try {
         const transaction = begun ?? (await producer.transaction())
         begun = null
+        step = 'produce_failed'
         await sendAll(transaction, records, options)
         step = 'offset_commit_failed'
-        // The batches' own member and generation, never the present one: that is what a paused process lacks.
-        setGroupMember(transactionalId, session)
         const partitions = [...offsets].map(([partition, { offset, metadata }]) => ({
           partition,
           offset: String(offset),
           metadata,
         }))
-        await whileConcurrent(() =>
-          transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic: rawTopic, partitions }] }),
-        )
+        // The batches' own member and generation, never the present one: that is what a paused process lacks.
+        const topics = offsetsOf(session, [{ topic: rawTopic, partitions }])
+        await whileConcurrent(() => transaction.sendOffsets({ consumerGroupId: group, topics }))
         step = 'internal'
         await transaction.commit()
       } catch (error) {
@@ -104,62 +115,27 @@ async function sendAll(
   records: readonly OutputRecord[],
   { topics, metrics }: TransactionsOptions,
 ): Promise<void> {
-  for (const to of ['output', 'errors'] as const) {
-    const topic = topics[to]
-    for (const messages of requests(records.filter(record => record.to === to))) {
-      const startedAt = performance.now()
-      const answer = await transaction.send({ topic, messages, acks: -1 }).catch(error => {
-        metrics.count('producer_records_total', { topic, result: 'error' }, messages.length)
-        throw error
+  for (const request of produceRequests(records, topics)) {
+    const startedAt = performance.now()
+    const count = (result: 'ok' | 'error') => {
+      for (const { topic, messages } of request) {
+        metrics.count('producer_records_total', { topic, result }, messages.length)
+        const seconds = (performance.now() - startedAt) / 1_000
+        metrics.observe('producer_send_duration_seconds', { topic }, seconds)
+      }
+    }
+    try {
+      const answer = await transaction.sendBatch({
+        topicMessages: request,
+        acks: -1,
+        timeout: ACKNOWLEDGE_MS,
       })
-      metrics.observe('producer_send_duration_seconds', { topic }, (performance.now() - startedAt) / 1_000)
-      throwUnlessAcknowledged(topic, messages, answer)
-      metrics.count('producer_records_total', { topic, result: 'ok' }, messages.length)
+      throwUnlessAcknowledged(request, answer)
+    } catch (error) {
+      count('error')
+      throw error
     }
-  }
-}
-
-type Addressed = Message & { readonly partition: number }
-
-/** Splits records into produce requests, with at most one batch of a partition in each and their order kept. */
-function requests(records: readonly OutputRecord[]): Addressed[][] {
-  const filled: Addressed[][] = []
-  const current = new Map<number, { request: number; bytes: number }>()
-  for (const record of records) {
-    const bytes = recordBytes(record)
-    const place = current.get(record.partition) ?? { request: 0, bytes: 0 }
-    if (place.bytes > 0 && place.bytes + bytes > BATCH_BYTES) {
-      place.request++
-      place.bytes = 0
-    }
-    place.bytes += bytes
-    current.set(record.partition, place)
-    filled[place.request] ??= []
-    filled[place.request]?.push(messageOf(record))
-  }
-  return filled
-}
-
-const messageOf = ({ partition, key, value, timestamp, headers }: OutputRecord): Addressed => ({
-  partition,
-  key,
-  value,
-  timestamp: String(timestamp),
-  headers: { ...headers },
-})
-
-/** On several brokers kafkajs can resolve without having sent a partition whose leader moved meanwhile. */
-function throwUnlessAcknowledged(
-  topic: string,
-  messages: readonly Addressed[],
-  answer: RecordMetadata[],
-): void {
-  for (const partition of new Set(messages.map(message => message.partition))) {
-    const answers = answer.filter(a => a.topicName === topic && a.partition === partition)
-    // Two answers are two writes: the leader moved, and kafkajs sent again.
-    if (answers.length !== 1 || answers[0]?.errorCode !== 0) {
-      throw new Error(`Kafka did not acknowledge partition ${partition} of ${topic} exactly once`)
-    }
+    count('ok')
   }
 }
 
@@ -183,6 +159,7 @@ function reasonOf(error: Error, step: AbortReason): AbortReason {
   return step
 }
 
+/** Kafka's name of what went wrong; kafkajs wraps errors that it has given up on. */
 function typeOf(error: unknown): string | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
     if ('type' in e && typeof e.type === 'string') return e.type

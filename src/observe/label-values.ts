@@ -54,6 +54,7 @@ export const ABORT_REASON = [
 export const REBALANCE = ['assigned', 'revoked', 'lost'] as const
 
 export const KAFKA_CLIENT = ['consumer', 'producer', 'admin'] as const
+export type KafkaClient = (typeof KAFKA_CLIENT)[number]
 /** What Kafka clients meet, by Kafka's own names where a broker says it; all that is rarer is _OTHER. */
 export const KAFKA_ERROR = [
   'CONNECTION',
@@ -71,6 +72,7 @@ export const KAFKA_ERROR = [
   'INVALID_PRODUCER_EPOCH',
   '_OTHER',
 ] as const
+export type KafkaErrorCode = (typeof KAFKA_ERROR)[number]
 
 /** The parts of a process that can be ready or not. */
 export const COMPONENT = [

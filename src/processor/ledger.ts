@@ -30,11 +30,25 @@ export function decodeLedger(metadata: string, offset: number): Ledger | null {
   return isBalanced(ledger, offset) ? ledger : null
 }
 
-export const isBalanced = ({ base, emitted, rejected, ignored }: Ledger, offset: number): boolean =>
+const isBalanced = ({ base, emitted, rejected, ignored }: Ledger, offset: number): boolean =>
   offset - base === emitted + rejected + ignored
 
-export function addOutcomes(ledger: Ledger, outcomes: readonly Outcome[]): Ledger {
-  const sum = { ...ledger }
-  for (const { kind } of outcomes) sum[kind]++
-  return sum
+/** The outcomes and the offsets of a partition do not add up: a defect that must not go on. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+}
+
+/**
+ * The ledger behind `outcomes`, which are those of all records from offset `from` up to offset `to`. Offsets that
+ * hold no record move the base, so that the rest still adds up. Throws LedgerError.
+ */
+export function advance(ledger: Ledger, from: number, to: number, outcomes: readonly Outcome[]): Ledger {
+  const next = { ...ledger, base: ledger.base + (to - from - outcomes.length) }
+  for (const { kind } of outcomes) next[kind]++
+  if (next.base < ledger.base || !isBalanced(next, to)) {
+    throw new LedgerError(
+      `The ledger of ${from} and ${outcomes.length} outcomes do not add up to offset ${to}: ${encodeLedger(next)}`,
+    )
+  }
+  return next
 }

@@ -1,113 +1,131 @@
-import type { Health } from '../observe/health.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Health, Readiness } from '../observe/health.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { GroupOffsets, RawSource } from '../ports.ts'
+import type { LagOptions } from './lag.ts'
 import type { Processor } from './processor.ts'
 
-export interface MonitorOptions {
+export interface MonitorOptions extends LagOptions {
   readonly processor: Processor
   readonly source: RawSource
   readonly offsets: GroupOffsets
-  readonly topic: string
-  readonly sessionTimeoutMs: number
   readonly transactionTimeoutMs: number
+  /** How long a membership may be lost: as long as a rebalance may take. */
+  readonly lostMembershipMs: number
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Log
-  /** Only a new process can go on. */
-  readonly onDead: (error: Error) => void
 }
 
 const INTERVAL_MS = 1_000
-const LAG_EVERY = 5
+const LAG_INTERVAL_MS = 5_000
+/** Kafka not heard of for so long is down; heartbeats and empty fetches come more often. */
+const SILENT_MS = 10_000
+/** The consumer not heard of for so long, while Kafka answers others, is dead. */
+const DEAD_MS = 60_000
+const STALLED_MS = 60_000
 /** Beyond the transaction's own time-out: its coordinator looks for overdue ones only so often. */
 const UNSTABLE_GRACE_MS = 20_000
 
-/** Watches over the consumer and shows where it stands. Returns what ends it. */
-export function startMonitor(options: MonitorOptions): () => void {
-  const { source, metrics, topic, sessionTimeoutMs, onDead } = options
-  let shown = new Set<number>()
-  let lostAt: number | null = null
-  let ticks = 0
-
-  const tick = async () => {
+/** Watches over the consumer and shows where it stands. Throws where only a new process can go on. */
+export async function monitor(options: MonitorOptions, stop: AbortSignal): Promise<void> {
+  const { source } = options
+  let memberAt: number | null = null
+  let kafkaAt = 0
+  let lagAt = 0
+  let shown: ReadonlySet<number> = new Set()
+  while (!stop.aborted) {
     const now = Date.now()
-    if (source.isMember()) lostAt = null
-    else lostAt ??= now
-    if (lostAt !== null && now - lostAt > sessionTimeoutMs) {
+    const session = source.session()
+    if (session) memberAt = now
+    if (memberAt !== null && now - memberAt > options.lostMembershipMs) {
       // kafkajs can lose its membership and live on without heartbeats, for as long as one lets it.
-      onDead(
-        new Error(
-          'The consumer has lost its membership and does not join again: this process has to be restarted',
-        ),
+      throw new Error(
+        'The group membership is lost and not found again: this process has to be started again',
       )
     }
-    const partitions = source.session()?.partitions ?? new Set<number>()
-    metrics.set('consumer_assigned_partitions', { topic }, partitions.size)
-    for (const gone of [...shown].filter(p => !partitions.has(p))) {
-      metrics.remove('consumer_lag_records', { topic, partition: gone })
-      metrics.remove('consumer_lag_seconds', { topic, partition: gone })
+    if (session && now - source.lastAnswerAt() > DEAD_MS && now - kafkaAt < 2 * LAG_INTERVAL_MS) {
+      throw new Error('The Kafka consumer has fallen silent: this process has to be started again')
     }
-    shown = new Set([...shown].filter(p => partitions.has(p)))
-    reportReadiness(options, partitions.size, now)
-    if (ticks++ % LAG_EVERY === 0) await showLag(options, partitions, shown, now)
+    const partitions = session?.partitions ?? new Set()
+    hide(options, shown, partitions)
+    shown = partitions
+    report(options, now)
+    if (now - lagAt >= LAG_INTERVAL_MS) {
+      lagAt = now
+      if (await showLag(options, partitions, now)) kafkaAt = now
+    }
+    await sleep(INTERVAL_MS, undefined, { signal: stop }).catch(() => {})
   }
-
-  const timer = setInterval(() => {
-    tick().catch(err => options.log.warn({ event: 'lag_unknown', err }, 'The lag could not be read'))
-  }, INTERVAL_MS)
-  return () => clearInterval(timer)
 }
 
-function reportReadiness(options: MonitorOptions, assigned: number, now: number): void {
+function report(options: MonitorOptions, now: number): void {
   const { processor, source, metrics, health, log, topic } = options
   const { halted, unstable } = processor.positions
+  const partitions = source.session()?.partitions.size ?? 0
+  metrics.set('consumer_assigned_partitions', { topic }, partitions)
   metrics.set('consumer_unstable_partitions', { topic }, unstable)
-  metrics.set('consumer_paused_partitions', { topic }, halted.size)
-  const isHanging =
-    processor.positions.longestUnstableMs(now) > options.transactionTimeoutMs + UNSTABLE_GRACE_MS
-  if (isHanging) {
+  metrics.set('consumer_paused_partitions', { topic }, halted.size + processor.held)
+  const silentMs = now - source.lastAnswerAt()
+  const kafka = silentMs > SILENT_MS ? `no broker has answered for ${Math.round(silentMs / 1_000)} s` : null
+  health.report('kafka', readiness(kafka))
+  const unstableMs = processor.positions.longestUnstableMs(now)
+  if (unstableMs > options.transactionTimeoutMs + UNSTABLE_GRACE_MS) {
     log.error(
-      { event: 'transaction_hangs', topic },
-      'An open transaction holds back the start of partitions for longer than its time-out: see docs/runbook.md, HangingTransaction',
+      { event: 'transaction_hangs', topic, partitions: unstable },
+      'A transaction that should have timed out holds back the start of partitions: see docs/runbook.md, HangingTransaction',
     )
   }
-  const reason = isHanging
-    ? `${unstable} partitions wait for a transaction that hangs`
-    : halted.size > 0
-      ? `${halted.size} partitions stand still: ${[...halted].map(([p, why]) => `${p}, since ${why}`).join('; ')}`
-      : source.session() === null
-        ? 'the group is not joined yet'
-        : null
-  // A standby, without partitions, is ready.
-  health.report(
-    'consumer',
-    reason === null || (assigned === 0 && source.session())
-      ? { ready: true }
-      : { ready: false, reason: reason ?? '' },
-  )
+  health.report('consumer', readiness(consumerFault(options, now)))
 }
 
+/** Why the consumer is not ready. A standby, which has no partitions, is. */
+function consumerFault({ processor, source }: MonitorOptions, now: number): string | null {
+  const session = source.session()
+  if (!session) return 'this process is no member of the group yet'
+  const { halted, unstable } = processor.positions
+  if (halted.size > 0) {
+    const each = [...halted].map(([partition, why]) => `${partition}, since ${why}`)
+    return `partitions stand still: ${each.join('; ')}`
+  }
+  if (unstable > 0) return `${unstable} partitions wait for the end of somebody's transaction`
+  if (!processor.positions.isComplete(session)) return 'the committed offsets are not read yet'
+  const stalled = processor.lag.stalled(STALLED_MS, now)
+  return stalled.length > 0 ? `partitions ${stalled.join(', ')} are behind and make no progress` : null
+}
+
+const readiness = (reason: string | null): Readiness =>
+  reason === null ? { ready: true } : { ready: false, reason }
+
+/** Shows the lag of the partitions. False: Kafka did not say where they end. */
 async function showLag(
-  { processor, offsets, metrics, topic }: MonitorOptions,
+  options: MonitorOptions,
   partitions: ReadonlySet<number>,
-  shown: Set<number>,
   now: number,
-): Promise<void> {
-  const bounds = await offsets.bounds()
-  metrics.set('topic_partitions', { topic }, bounds.size)
-  for (const partition of partitions) {
-    const position = processor.positions.get(partition)
-    const high = bounds.get(partition)?.high
-    if (!position || high === undefined) continue
-    const lag = Math.max(0, high - position.next)
-    const waitingSince = lag > 0 ? processor.waitingSince(partition) : undefined
-    metrics.set('consumer_lag_records', { topic, partition }, lag)
-    metrics.set(
-      'consumer_lag_seconds',
-      { topic, partition },
-      waitingSince === undefined ? 0 : Math.max(0, now - waitingSince) / 1_000,
-    )
-    shown.add(partition)
+): Promise<boolean> {
+  const { processor, offsets, metrics, topic, log } = options
+  try {
+    const bounds = await offsets.bounds()
+    metrics.set('topic_partitions', { topic }, bounds.size)
+    for (const partition of partitions) {
+      const position = processor.positions.get(partition)
+      const ends = bounds.get(partition)
+      if (position && ends) processor.lag.show(partition, position, ends.high, now, options)
+    }
+    return true
+  } catch (err) {
+    log.warn({ event: 'lag_unknown', err }, 'Kafka does not say where the raw topic ends; asking again')
+    return false
+  }
+}
+
+/** A partition that went elsewhere has no lag here. */
+function hide({ metrics, topic }: MonitorOptions, shown: Iterable<number>, now: ReadonlySet<number>): void {
+  for (const partition of shown) {
+    if (now.has(partition)) continue
+    metrics.remove('consumer_lag_records', { topic, partition })
+    metrics.remove('consumer_lag_seconds', { topic, partition })
+    metrics.remove('consumer_retention_used_ratio', { topic, partition })
   }
 }

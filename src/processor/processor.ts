@@ -1,18 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { backOff } from '../back-off.ts'
-import {
-  type Delivery,
-  type DeliveryResult,
-  type GroupSession,
-  type TransactionalProducer,
-  TransactionError,
-} from '../ports.ts'
-import { encodeLedger } from './ledger.ts'
-import { advanced, NoStartError, type Position, Positions, type PositionsOptions } from './positions.ts'
+import type { Delivery, DeliveryResult, GroupSession, TransactionalProducer } from '../ports.ts'
+import { TransactionError } from '../ports.ts'
+import { Doubts } from './doubts.ts'
+import { Failures, type FailuresOptions } from './failures.ts'
+import { Lag } from './lag.ts'
+import { type Plan, planRound } from './plan.ts'
+import { NoStartError, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'
-import { type Translated, type TranslationOptions, translateRound } from './round.ts'
-import { countTally, type Tally } from './tally.ts'
-import { countTransaction } from './transaction-metrics.ts'
+import { type TranslationOptions, translateRound } from './round.ts'
+import { countTally } from './tally.ts'
+import { countSession, countTransaction } from './transaction-metrics.ts'
 
 /*
  * Kafka Streams' EOS v2 on kafkajs (KIP-447): one transactional producer a process, one transaction over
@@ -22,7 +19,7 @@ import { countTransaction } from './transaction-metrics.ts'
  * Both halves are needed: each closes a way in which a process that was paused would write twice.
  */
 
-export type ProcessorOptions = PositionsOptions & ProducerHolderOptions & TranslationOptions
+export type ProcessorOptions = PositionsOptions & ProducerHolderOptions & TranslationOptions & FailuresOptions
 
 interface Waiting {
   readonly delivery: Delivery
@@ -30,211 +27,177 @@ interface Waiting {
 }
 
 const AGAIN: DeliveryResult = { again: true }
-/** Between looks at what nobody will wake the loop for: an unstable offset, a producer to be made anew. */
+/** Between looks at what nobody wakes the loop for: a new session, an offset that was unstable. */
 const PAUSE_MS = 50
 
 export class Processor {
   readonly #options: ProcessorOptions
   readonly #holder: ProducerHolder
-  readonly #stop = new AbortController()
+  readonly #failures: Failures
+  readonly #doubts = new Doubts()
+  readonly positions: Positions
+  readonly lag = new Lag()
+  /** Partitions whose records wait for the user directory. */
+  held = 0
   #waiting: Waiting[] = []
-  /** By partition, the timestamp of the first record that was delivered and has not ended. */
-  readonly #inHand = new Map<number, number>()
   #wake: () => void = () => {}
   #session: GroupSession | null = null
-  #attempt = 0
-  /** By partition, what a transaction in doubt would have committed: counted if the offset read later says so. */
-  #inDoubt = new Map<number, Tally & { readonly nextOffset: number }>()
-  positions: Positions
+  /** The group's coordinator has said that the session is history. */
+  #isOver = false
+  #hasEnded = false
 
   constructor(options: ProcessorOptions) {
     this.#options = options
     this.#holder = new ProducerHolder(options)
+    this.#failures = new Failures(options)
     this.positions = new Positions(options)
   }
 
   /** Takes what was fetched of one partition; resolves when it is committed or let go. */
   deliver(delivery: Delivery): Promise<DeliveryResult> {
+    if (this.#hasEnded) return Promise.resolve(AGAIN)
     const { metrics, topic } = this.#options
     metrics.count('records_consumed_total', { topic }, delivery.records.length)
-    // Behind the loop's end nobody would answer, and the consumer could not be stopped.
-    if (this.#stop.signal.aborted) return Promise.resolve(AGAIN)
-    const { partition, records } = delivery
-    if (records[0]) this.#inHand.set(partition, records[0].timestamp)
-    return new Promise<DeliveryResult>(end => {
+    this.lag.fetched(delivery)
+    return new Promise(end => {
       this.#waiting.push({ delivery, end })
       this.#wake()
-    }).finally(() => this.#inHand.delete(partition))
+    })
   }
 
-  /** The oldest timestamp in hand of a partition, for its lag in seconds. */
-  waitingSince(partition: number): number | undefined {
-    return this.#inHand.get(partition)
-  }
-
-  /** Ends `run` after the round in hand, and lets go of everything else. */
-  stop(): void {
-    this.#stop.abort()
-    this.#wake()
-  }
-
-  /** Works until stopped. Throws what only a person or a restart can mend. */
+  /**
+   * Works until told to stop; then the round in hand is ended, and everything else let go. Throws what only a
+   * person or a restart can mend.
+   */
   async run(): Promise<void> {
-    const { source } = this.#options
-    const stopped = this.#stop.signal
-    while (!stopped.aborted) {
-      const session = source.session()
-      if (session !== this.#session) this.#begin(session)
-      if (session && !(await this.#prepare(session))) this.#letGo(this.#waiting.splice(0))
-      else if (this.#waiting.length === 0) await this.#idle()
-      else {
-        await nextTurn() // what the same fetch brought of other partitions joins the round
-        const items = this.#waiting.splice(0)
-        if (session && session === source.session()) await this.#round(session, items)
-        else this.#letGo(items)
-      }
-    }
-    this.#letGo(this.#waiting.splice(0))
-    this.#holder.discard()
-  }
-
-  /** Has a producer, and then the positions of the session's partitions, in this order. False: not yet. */
-  async #prepare(session: GroupSession): Promise<boolean> {
     try {
-      await this.#holder.ensure(session)
-      if (!this.positions.isComplete(session)) {
-        await this.positions.load(session, Date.now())
-        this.#settleDoubts()
+      while (!this.#options.stop.aborted) {
+        const session = this.#options.source.session()
+        if (session !== this.#session) this.#begin(session)
+        const producer = session && !this.#isOver ? await this.#prepare(session) : null
+        if (session && producer && this.#waiting.length > 0) await this.#round(session, producer)
+        else await this.#idle()
       }
-      this.#attempt = 0
-      return true
-    } catch (err) {
-      if (err instanceof NoStartError) throw err
-      const attempt = this.#attempt++
-      this.#options.log.warn(
-        { event: 'not_prepared', attempt, err },
-        'No transactional producer, or no committed offsets, could be had; trying again',
-      )
-      await backOff(attempt, this.#stop.signal)
-      return false
+    } finally {
+      this.#hasEnded = true
+      letGo(this.#waiting.splice(0))
+      this.#holder.close()
     }
   }
 
   #begin(session: GroupSession | null): void {
+    const { metrics, log } = this.#options
+    this.positions.reset()
+    this.#doubts.keep(this.#session, session)
+    this.lag.keep(session?.partitions ?? new Set())
+    countSession(metrics, this.#session, session)
     this.#session = session
-    this.positions = new Positions(this.#options)
-    for (const p of this.#inDoubt.keys()) if (!session?.partitions.has(p)) this.#inDoubt.delete(p)
-    if (session)
-      this.#options.log.info(
-        {
-          event: 'partitions_assigned',
-          generation: session.generationId,
-          partitions: [...session.partitions],
-        },
-        `${session.partitions.size} partitions are assigned`,
-      )
+    this.#isOver = false
+    const partitions = [...(session?.partitions ?? [])]
+    log.info(
+      { event: 'session_changed', generation: session?.generationId, partitions },
+      session ? `The group gave this process ${partitions.length} partitions` : 'The membership is lost',
+    )
+  }
+
+  /** Has a producer, and then the positions of the session's partitions, in this order. Null: has no use for one, or not yet. */
+  async #prepare(session: GroupSession): Promise<TransactionalProducer | null> {
+    try {
+      const producer = await this.#holder.ensure(session)
+      if (this.positions.isDue(session, Date.now())) {
+        await this.positions.load(session, Date.now())
+        this.#doubts.resolve(this.positions, this.#options.metrics)
+      }
+      this.#failures.prepared()
+      return producer
+    } catch (err) {
+      if (err instanceof NoStartError) throw err
+      await this.#failures.ofPreparing(err)
+      return null
+    }
   }
 
   async #idle(): Promise<void> {
+    letGo(this.#waiting.splice(0))
     const woken = new Promise<void>(resolve => {
       this.#wake = resolve
     })
-    // A session may change without a delivery; then the producer, too, has to follow.
-    await Promise.race([woken, sleep(PAUSE_MS)])
+    const timer = setTimeout(this.#wake, PAUSE_MS)
+    await woken
+    clearTimeout(timer)
   }
 
-  async #round(session: GroupSession, items: readonly Waiting[]): Promise<void> {
-    const fit = items.filter(item => this.#fits(session, item))
-    if (fit.length === 0) {
-      await sleep(PAUSE_MS)
-      return
+  async #round(session: GroupSession, producer: TransactionalProducer): Promise<void> {
+    await nextTurn() // what the same fetch brought of other partitions joins the round
+    const items = this.#take(session)
+    if (items.length === 0) return
+    const deliveries = items.map(({ delivery }) => delivery)
+    const translated = await translateRound(deliveries, this.#options, () => {
+      this.held = items.length
+    })
+    this.held = 0
+    if (!translated) return letGo(items)
+    const plan = planRound(translated, this.positions, this.#options.log)
+    if (plan.parts.length > 0) {
+      const transaction = countTransaction(this.#options.metrics)
+      try {
+        await producer.commit({ session, records: plan.records, offsets: plan.offsets })
+      } catch (err) {
+        const error = err instanceof TransactionError ? err : new TransactionError('internal', err as Error)
+        transaction.failed(error.reason)
+        return this.#doubt(items, plan, error)
+      }
+      transaction.committed(plan)
+      this.#committed(plan)
     }
-    const translated = await translateRound(
-      fit.map(({ delivery }) => delivery),
-      this.#options,
-      this.#stop.signal,
-    )
-    if (translated) await this.#commit(session, fit, translated)
-    else this.#letGo(fit)
-  }
-
-  /** Whether a delivery goes on exactly where its partition stands; if not, it is let go. */
-  #fits(session: GroupSession, item: Waiting): boolean {
-    const { partition, fetchedOffset, session: fetchedUnder } = item.delivery
-    const position = this.positions.get(partition)
-    const isOurs = fetchedUnder === session && session.partitions.has(partition)
-    if (isOurs && position && position.next === fetchedOffset) return true
-    if (isOurs && position) this.#options.source.seek(partition, position.next)
-    item.end(AGAIN)
-    return false
-  }
-
-  async #commit(session: GroupSession, items: readonly Waiting[], all: readonly Translated[]): Promise<void> {
-    const { metrics, log } = this.#options
-    const parts = all.filter(part => part.records.length > 0)
-    const next = new Map(parts.map(part => [part.delivery.partition, advanced(this.positions, part)]))
-    const outcomes = parts.flatMap(part => part.outcomes)
-    const transaction = countTransaction(metrics, performance.now())
-    try {
-      const records = outcomes.flatMap(outcome => ('record' in outcome ? [outcome.record] : []))
-      const offsets = new Map([...next].map(([p, position]) => [p, committedOffset(position)]))
-      if (next.size > 0) await this.#producer().commit({ session, records, offsets })
-    } catch (err) {
-      const reason = err instanceof TransactionError ? err.reason : 'internal'
-      transaction.failed(reason)
-      log.warn(
-        { event: 'transaction_failed', reason, generation: session.generationId, err },
-        abortText(reason),
-      )
-      this.#doubt(parts)
-      const lost = reason === 'rebalance' && err instanceof Error ? (err.cause as Error) : null
-      for (const { end } of items) end(lost ? { rejoin: lost } : AGAIN)
-      if (!lost) await backOff(1, this.#stop.signal)
-      return
-    }
-    const committedAt = Date.now()
-    if (next.size > 0) transaction.committed(outcomes.length, committedAt)
-    for (const [partition, position] of next) this.positions.set(partition, position)
-    for (const part of parts) countTally(metrics, part, committedAt)
     for (const { delivery, end } of items) {
-      const position = next.get(delivery.partition)
+      const position = plan.next.get(delivery.partition)
       end(position ? { committedTo: position.next } : AGAIN)
     }
-    // Records within their user's grace: not at once again.
-    if (parts.length < all.length) await sleep(PAUSE_MS)
+    // Records within their user's grace are fetched again, but not at once.
+    if (plan.parts.length < items.length) await sleep(PAUSE_MS)
   }
 
-  /** Never a commit without one: that would be a loss. */
-  #producer(): TransactionalProducer {
-    const { producer } = this.#holder
-    if (!producer) throw new Error('There is no transactional producer')
-    return producer
+  /** What waits and goes on exactly where its partition stands, one delivery a partition; the rest is let go. */
+  #take(session: GroupSession): Waiting[] {
+    const { source } = this.#options
+    const taken = new Map<number, Waiting>()
+    const isCurrent = session === source.session()
+    for (const item of this.#waiting.splice(0)) {
+      const { partition, fetchedOffset, session: fetchedUnder } = item.delivery
+      const next = isCurrent && fetchedUnder === session ? this.positions.get(partition)?.next : undefined
+      if (next === fetchedOffset && !taken.has(partition)) {
+        taken.set(partition, item)
+        continue
+      }
+      if (next !== undefined && next !== fetchedOffset) source.seek(partition, next)
+      item.end(AGAIN)
+    }
+    return [...taken.values()]
+  }
+
+  #committed({ parts, next }: Plan): void {
+    const committedAt = Date.now()
+    this.#failures.committed()
+    for (const [partition, position] of next) this.positions.advance(partition, position)
+    for (const part of parts) {
+      this.lag.committed(part)
+      countTally(this.#options.metrics, part, committedAt)
+    }
   }
 
   /** The transaction may have taken place: a new producer settles it, and the offsets read then tell. */
-  #doubt(parts: readonly Translated[]): void {
-    for (const part of parts) this.#inDoubt.set(part.delivery.partition, part)
+  async #doubt(items: readonly Waiting[], { parts }: Plan, error: TransactionError): Promise<void> {
+    this.#doubts.add(parts)
     this.#holder.discard()
     this.positions.forget()
-  }
-
-  #settleDoubts(): void {
-    for (const [partition, tally] of this.#inDoubt) {
-      const position = this.positions.get(partition)
-      if (!position) continue // its offset is not stable yet
-      if (position.next === tally.nextOffset) countTally(this.#options.metrics, tally, Date.now())
-      this.#inDoubt.delete(partition)
-    }
-  }
-
-  #letGo(items: readonly Waiting[]): void {
-    for (const { end } of items) end(AGAIN)
+    this.#isOver = error.reason === 'rebalance'
+    const result = this.#isOver ? { rejoin: error.cause as Error } : AGAIN
+    for (const { end } of items) end(result)
+    await this.#failures.ofTransaction(error.reason, error)
   }
 }
 
-const committedOffset = ({ next, ledger }: Position) => ({ offset: next, metadata: encodeLedger(ledger) })
-
-const abortText = (reason: string) =>
-  reason === 'fenced'
-    ? 'Another process has taken over: this transaction is void, and its records are processed there'
-    : 'The transaction failed or is in doubt; it is settled by a new producer, and the records are tried again'
+function letGo(items: readonly Waiting[]): void {
+  for (const { end } of items) end(AGAIN)
+}

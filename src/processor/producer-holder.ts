@@ -1,14 +1,9 @@
-import { describeError } from '../observe/describe-error.ts'
-import type { Health } from '../observe/health.ts'
-import type { Log } from '../observe/log.ts'
 import type { GroupSession, TransactionalProducer, Transactions } from '../ports.ts'
 
 export interface ProducerHolderOptions {
   readonly transactions: Transactions
   readonly group: string
   readonly topic: string
-  readonly health: Health
-  readonly log: Log
 }
 
 /**
@@ -18,32 +13,26 @@ export interface ProducerHolderOptions {
 export class ProducerHolder {
   readonly #options: ProducerHolderOptions
   #held: { readonly id: string; readonly producer: TransactionalProducer } | null = null
-  #settledFor: GroupSession | null = null
+  #session: GroupSession | null = null
+  #settling = new AbortController()
 
   constructor(options: ProducerHolderOptions) {
     this.#options = options
   }
 
-  get producer(): TransactionalProducer | null {
-    return this.#held?.producer ?? null
-  }
-
-  /** Has a producer for the session, or throws. A new one, even of the same id, has settled what was in doubt. */
-  async ensure(session: GroupSession): Promise<void> {
-    const { transactions, health } = this.#options
-    if (session.partitions.size === 0) return this.discard()
-    const own = Math.min(...session.partitions)
-    const id = this.#idOf(own)
-    this.#settleOthers(session, own)
-    if (this.#held?.id === id) return
-    this.discard()
-    try {
-      this.#held = { id, producer: await transactions.open(id) }
-    } catch (error) {
-      health.report('transactions', { ready: false, reason: describeError(error) })
-      throw error
+  /** A producer for the session, if it has partitions. A new one, even of the same id, has settled what was in doubt. */
+  async ensure(session: GroupSession): Promise<TransactionalProducer | null> {
+    if (session.partitions.size === 0) {
+      this.discard()
+      return null
     }
-    health.report('transactions', { ready: true })
+    const own = Math.min(...session.partitions)
+    this.#settleOthers(session, own)
+    const id = this.#idOf(own)
+    if (this.#held?.id === id) return this.#held.producer
+    this.discard()
+    this.#held = { id, producer: await this.#options.transactions.open(id) }
+    return this.#held.producer
   }
 
   /** After any doubt: a spent producer is never used again, not even to abort. */
@@ -52,26 +41,25 @@ export class ProducerHolder {
     this.#held = null
   }
 
+  close(): void {
+    this.discard()
+    this.#settling.abort()
+  }
+
   #idOf(partition: number): string {
     return `${this.#options.group}-${this.#options.topic}-${partition}`
   }
 
-  /** For progress only: what a dead process left open in partitions that are new here would hold back their offsets. */
+  /** For progress only: what a dead process left open on partitions that are new here holds back their offsets. */
   #settleOthers(session: GroupSession, own: number): void {
-    const before = this.#settledFor
+    const before = this.#session
     if (before === session) return
-    this.#settledFor = session
+    this.#session = session
+    this.#settling.abort()
+    this.#settling = new AbortController()
     const isKept = (p: number) =>
       before?.generationId === session.generationId - 1 && before.partitions.has(p)
-    const { transactions, log } = this.#options
-    for (const partition of session.partitions) {
-      if (partition === own || isKept(partition)) continue
-      transactions.settle(this.#idOf(partition)).catch(err => {
-        log.warn(
-          { event: 'transaction_not_settled', partition, err },
-          'A transaction that a predecessor may have left open ends by its own time-out only',
-        )
-      })
-    }
+    const others = [...session.partitions].filter(p => p !== own && !isKept(p)).map(p => this.#idOf(p))
+    if (others.length > 0) void this.#options.transactions.settle(others, this.#settling.signal)
   }
 }

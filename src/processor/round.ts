@@ -13,6 +13,7 @@ export interface TranslationOptions {
   readonly users: UserDirectory
   /** A record younger than this whose user is unknown is tried again; 0: never. */
   readonly userGraceMs: number
+  readonly stop: AbortSignal
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Log
@@ -34,19 +35,20 @@ export interface Translated {
 export async function translateRound(
   deliveries: readonly Delivery[],
   options: TranslationOptions,
-  stop: AbortSignal,
+  onHold: () => void,
 ): Promise<Translated[] | null> {
   const { health, log } = options
   const records = deliveries.flatMap(delivery => delivery.records)
-  const signals = [stop, ...deliveries.map(({ signal }) => signal)]
+  const signals = [options.stop, ...deliveries.map(({ signal }) => signal)]
   for (let attempt = 0; !signals.some(signal => signal.aborted); attempt++) {
     try {
       const startedAt = Date.now()
-      const outcomes = await translateBatch(records, options.pipeline, options.users)
+      const outcomes = await translateTimed(records, options)
       health.report('users', { ready: true })
-      observe(options.metrics, records, startedAt)
+      observeQueueTime(options.metrics, deliveries, startedAt)
       return share(deliveries, outcomes, options.userGraceMs, startedAt)
     } catch (err) {
+      onHold()
       health.report('users', { ready: false, reason: describeError(err) })
       log.warn(
         { event: 'users_unavailable', attempt, err },
@@ -58,10 +60,34 @@ export async function translateRound(
   return null
 }
 
-function observe(metrics: Metrics, records: readonly RawRecord[], startedAt: number): void {
-  const oldest = records[0]
-  if (oldest) metrics.observe('queue_time_seconds', {}, Math.max(0, startedAt - oldest.timestamp) / 1_000)
-  metrics.observe('process_duration_seconds', { stage: 'publish' }, (Date.now() - startedAt) / 1_000)
+/** Observes the halves before and after the user query, and the query. */
+async function translateTimed(
+  records: readonly RawRecord[],
+  { pipeline, users, metrics }: TranslationOptions,
+): Promise<Outcome[]> {
+  let startedAt = performance.now()
+  const observe = (stage: 'admit' | 'resolve' | 'publish') => {
+    const now = performance.now()
+    metrics.observe('process_duration_seconds', { stage }, (now - startedAt) / 1_000)
+    startedAt = now
+  }
+  const outcomes = await translateBatch(records, pipeline, {
+    async find(ids) {
+      observe('admit')
+      const found = await users.find(ids)
+      observe('resolve')
+      return found
+    },
+  })
+  observe('publish')
+  return outcomes
+}
+
+function observeQueueTime(metrics: Metrics, deliveries: readonly Delivery[], startedAt: number): void {
+  for (const { records } of deliveries) {
+    const oldest = records[0]
+    if (oldest) metrics.observe('queue_time_seconds', {}, Math.max(0, startedAt - oldest.timestamp) / 1_000)
+  }
 }
 
 function share(

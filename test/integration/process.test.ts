@@ -109,7 +109,7 @@ describe('process, on the real servers', () => {
     await run(['setup', '--start', 'earliest'], settings)
     const topic = settings['RAW_TOPIC'] as string
     const victim = startProcess(settings)
-    await victim.until(/partitions_assigned/)
+    await victim.until(/The group gave this process [1-9]/)
     for (let round = 0; round < 20; round++) {
       await produce(topic, VALUES)
       if (round === 10) victim.child.kill('SIGKILL')
@@ -127,7 +127,7 @@ describe('process, on the real servers', () => {
     await run(['setup', '--start', 'earliest'], settings)
     const topic = settings['RAW_TOPIC'] as string
     const zombie = startProcess(settings)
-    await zombie.until(/partitions_assigned/)
+    await zombie.until(/The group gave this process [1-9]/)
     const feeding = (async () => {
       for (let round = 0; round < 40; round++) {
         await produce(topic, VALUES)

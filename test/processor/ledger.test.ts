@@ -1,29 +1,33 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Outcome } from '#src/pipeline/shapes.ts'
-import { addOutcomes, decodeLedger, emptyLedger, encodeLedger, isBalanced } from '#src/processor/ledger.ts'
+import { advance, decodeLedger, emptyLedger, encodeLedger, LedgerError } from '#src/processor/ledger.ts'
 
-const outcomes = [
-  { kind: 'emitted' },
-  { kind: 'ignored' },
-  { kind: 'ignored' },
-  { kind: 'rejected' },
-] as Outcome[]
+const ledger = { base: 100, emitted: 3, rejected: 2, ignored: 1 }
+const ignored: Outcome = { kind: 'ignored', reason: 'channel_ignored' }
 
-describe('ledger', () => {
-  const ledger = addOutcomes(emptyLedger(10), outcomes)
+test('a ledger survives the metadata of an offset commit', () => {
+  expect(encodeLedger(ledger)).toBe('{"v":1,"base":100,"emitted":3,"rejected":2,"ignored":1}')
+  expect(decodeLedger(encodeLedger(ledger), 106)).toEqual(ledger)
+})
 
-  test('adds up to the offset', () => {
-    expect(ledger).toEqual({ base: 10, emitted: 1, ignored: 2, rejected: 1 })
-    expect(isBalanced(ledger, 14)).toBe(true)
-    expect(isBalanced(ledger, 15)).toBe(false)
-  })
+test.each([
+  ['no metadata', '', 106],
+  ['other text', 'moved by hand', 106],
+  ['JSON null', 'null', 106],
+  ['another version', encodeLedger(ledger).replace('"v":1', '"v":2'), 106],
+  ['a missing count', '{"v":1,"base":100,"emitted":3,"rejected":3}', 106],
+  ['a fraction', '{"v":1,"base":100,"emitted":3.5,"rejected":2.5,"ignored":0}', 106],
+  ['the ledger of another offset', encodeLedger(ledger), 107],
+])('%s is not a ledger', (_, metadata, offset) => {
+  expect(decodeLedger(metadata, offset)).toBeNull()
+})
 
-  test('comes back from the metadata of its own offset only', () => {
-    expect(decodeLedger(encodeLedger(ledger), 14)).toEqual(ledger)
-    expect(decodeLedger(encodeLedger(ledger), 9)).toBeNull()
-  })
+test('it advances by outcomes, and offsets without a record move its base', () => {
+  expect(advance(ledger, 106, 107, [ignored])).toEqual({ ...ledger, ignored: 2 })
+  expect(advance(ledger, 106, 109, [ignored])).toEqual({ ...ledger, base: 102, ignored: 2 })
+})
 
-  test.each(['', 'null', '[]', '{}', '{"v":2}', 'moved by hand'])('other metadata is none: %s', metadata => {
-    expect(decodeLedger(metadata, 0)).toBeNull()
-  })
+test('more outcomes than offsets, or a ledger that did not add up, is a defect', () => {
+  expect(() => advance(ledger, 106, 107, [ignored, ignored])).toThrow(LedgerError)
+  expect(() => advance(emptyLedger(5), 106, 107, [ignored])).toThrow(LedgerError)
 })

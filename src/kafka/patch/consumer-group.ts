@@ -8,20 +8,24 @@ export interface Membership {
   readonly memberAssignment: Readonly<Record<string, readonly number[]>>
 }
 
-export interface ConsumerGroup {
+interface ConsumerGroup {
   readonly groupId: string
-  /** Null where kafkajs has lost its membership, and sends no heartbeats. */
+  /** Null once kafkajs has lost its membership: then it sends no heartbeats, and may not join again by itself. */
   readonly memberId: string | null
   readonly offsetManager: Membership | null
 }
 
 type OutOfRange = (topic: string, partition: number) => void
 
-const joined = new Map<string, ConsumerGroup>()
+const groups = new Map<string, ConsumerGroup>()
 const outOfRange = new Map<string, OutOfRange>()
 
-/** The group as its consumer in this process sees it; undefined before it first joined. */
-export const consumerGroup = (groupId: string): ConsumerGroup | undefined => joined.get(groupId)
+/** The membership of this process's consumer in a group; null before it has joined, and once that is lost. */
+export function membershipOf(groupId: string): Membership | null {
+  const group = groups.get(groupId)
+  const membership = group?.offsetManager ?? null
+  return membership?.memberId === group?.memberId ? membership : null
+}
 
 /** Tells of fetches beyond either end of a partition. */
 export function onOffsetOutOfRange(groupId: string, tell: OutOfRange): void {
@@ -34,15 +38,15 @@ export function onOffsetOutOfRange(groupId: string, tell: OutOfRange): void {
  * -2 to the group even where committing is not its job.
  */
 export function watchConsumerGroups(): void {
-  const Group = internal('consumer/consumerGroup')
-  const { joinAndSync } = Group.prototype
-  Group.prototype.joinAndSync = function (this: ConsumerGroup) {
-    joined.set(this.groupId, this)
+  const { prototype: group } = internal('consumer/consumerGroup')
+  const { joinAndSync } = group
+  group.joinAndSync = function (this: ConsumerGroup) {
+    groups.set(this.groupId, this)
     return joinAndSync.call(this)
   }
-  const OffsetManager = internal('consumer/offsetManager')
-  const { setDefaultOffset } = OffsetManager.prototype
-  OffsetManager.prototype.setDefaultOffset = async function (
+  const { prototype: offsetManager } = internal('consumer/offsetManager')
+  const { setDefaultOffset } = offsetManager
+  offsetManager.setDefaultOffset = async function (
     this: { groupId: string },
     place: { topic: string; partition: number },
   ) {

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { replaceExport } from './internals.ts'
 
 interface Grouping<M> {
   readonly topic: string
@@ -29,11 +29,9 @@ export function groupMessages<M>({
   return groups
 }
 
-/** Takes the place of kafkajs's own, before anything has loaded that. */
-export function groupMessagesInLinearTime(): void {
-  const require = createRequire(import.meta.url)
-  const file = require.resolve('kafkajs/src/producer/groupMessagesPerPartition')
-  require(file)
-  const loaded = require.cache[file]
-  if (loaded) loaded.exports = groupMessages
-}
+export const groupMessagesInLinearTime = (): void =>
+  replaceExport<typeof groupMessages>(
+    'producer/groupMessagesPerPartition',
+    'producer/sendMessages',
+    () => groupMessages,
+  )

@@ -12,8 +12,23 @@ if (require('kafkajs/package.json').version !== VERSION) {
 /** A module of kafkajs's own; it has no `exports` map, and is not developed any more. */
 export const internal = (path: string) => require(`kafkajs/src/${path}`)
 
+/**
+ * Puts something else in the place of a module's export. `user` is the module that takes it when it is loaded,
+ * so it must not be loaded yet: whoever imports values of kafkajs imports `patch/index.ts` before.
+ */
+export function replaceExport<T>(path: string, user: string, make: (original: T) => T): void {
+  const file = (module: string) => require.resolve(`kafkajs/src/${module}`)
+  if (require.cache[file(user)]) {
+    throw new Error(`kafkajs was imported before src/kafka/patch, which cannot replace its ${path} any more`)
+  }
+  const original: T = internal(path)
+  const loaded = require.cache[file(path)]
+  if (loaded) loaded.exports = make(original)
+}
+
 /** What the additions use of kafkajs's encoder and decoder. */
 export interface Encoder {
+  readonly buffer: Buffer
   writeInt16(value: number): Encoder
   writeInt32(value: number): Encoder
   writeInt64(value: unknown): Encoder
@@ -47,12 +62,14 @@ interface Protocol {
   readonly response: { decode: (raw: Buffer) => Promise<unknown>; parse: (data: never) => Promise<unknown> }
 }
 
-/** Adds a newer version of a request to those that kafkajs knows; it then takes it where the broker has it. */
-export function addVersion(path: string, version: number, protocol: (args: never) => Protocol): void {
+/** Makes this the one version of a request that kafkajs speaks. Throws, when it is used, where the broker is older. */
+export function requireVersion(path: string, version: number, protocol: (args: never) => Protocol): void {
   const definition = internal(`protocol/requests/${path}`)
-  const known = definition.protocol
-  definition.versions = [...definition.versions, String(version)]
-  definition.protocol = (asked: { version: number }) => (asked.version === version ? protocol : known(asked))
+  definition.versions = [String(version)]
+  definition.protocol = (best: { version: number }) => {
+    if (best.version === version) return protocol
+    throw new Error(`The broker does not know ${path} v${version}: exactly once needs Kafka 2.5 or newer`)
+  }
 }
 
 /** A response's topics with their partitions, as the flexible versions of all these requests lay them out. */

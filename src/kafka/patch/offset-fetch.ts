@@ -1,4 +1,11 @@
-import { addVersion, type Decoder, newDecoder, newEncoder, readTopics, throwIfFailed } from './internals.ts'
+import {
+  type Decoder,
+  newDecoder,
+  newEncoder,
+  readTopics,
+  requireVersion,
+  throwIfFailed,
+} from './internals.ts'
 
 /*
  * OffsetFetch v7 with require_stable (KIP-447): an offset that an open transaction is about to change is not
@@ -67,4 +74,4 @@ function readPartition(decoder: Decoder) {
   return { partition, offset, metadata: decoder.readUVarIntString(), errorCode: decoder.readInt16() }
 }
 
-export const addOffsetFetchV7 = (): void => addVersion('offsetFetch', 7, offsetFetchV7)
+export const addOffsetFetchV7 = (): void => requireVersion('offsetFetch', 7, offsetFetchV7)

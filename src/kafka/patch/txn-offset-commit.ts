@@ -1,10 +1,9 @@
 import {
-  addVersion,
   type Decoder,
-  internal,
   newDecoder,
   newEncoder,
   readTopics,
+  requireVersion,
   throwIfFailed,
 } from './internals.ts'
 
@@ -20,99 +19,92 @@ export interface GroupMember {
   readonly memberId: string
 }
 
-interface TxnOffsetCommit extends GroupMember {
+/** The offsets of one commit, as kafkajs hands them on from `sendOffsets` to the request. */
+export type TopicOffsets = readonly {
+  readonly topic: string
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly offset: string
+    readonly metadata: string
+  }[]
+}[]
+
+interface TxnOffsetCommit {
   readonly transactionalId: string
   readonly groupId: string
   readonly producerId: unknown
   readonly producerEpoch: number
-  readonly topics: readonly {
-    readonly topic: string
-    readonly partitions: readonly {
-      readonly partition: number
-      readonly offset: string
-      readonly metadata?: string
-    }[]
-  }[]
+  readonly topics: TopicOffsets
 }
 
-const TXN_OFFSET_COMMIT = { path: 'txnOffsetCommit', key: 28, version: 3 } as const
+const members = new WeakMap<TopicOffsets, GroupMember>()
+
+/** Says for which member these very offsets are about to be sent. Without it they cannot be. */
+export function offsetsOf<T extends TopicOffsets>(member: GroupMember, topics: T): T {
+  members.set(topics, member)
+  return topics
+}
+
+/** Never a default: -1 and '' would commit whatever has happened to the group meanwhile. */
+function memberOf(topics: TopicOffsets): GroupMember {
+  const member = members.get(topics)
+  if (!member?.memberId || !(member.generationId >= 0)) {
+    throw new Error('Offsets of a transaction were to be sent without a member of the group')
+  }
+  return member
+}
+
 const NO_LEADER_EPOCH = -1
 
-export const txnOffsetCommitV3 = (commit: TxnOffsetCommit) => ({
-  request: {
-    apiKey: TXN_OFFSET_COMMIT.key,
-    apiVersion: TXN_OFFSET_COMMIT.version,
-    apiName: 'TxnOffsetCommit',
-    encode: async () => {
-      const encoder = newEncoder()
-      const endOfStruct = () => encoder.writeUVarInt(0)
-      endOfStruct() // of the request's header
-      encoder.writeUVarIntString(commit.transactionalId).writeUVarIntString(commit.groupId)
-      encoder.writeInt64(commit.producerId).writeInt16(commit.producerEpoch)
-      encoder.writeInt32(commit.generationId).writeUVarIntString(commit.memberId)
-      encoder.writeUVarIntString(null) // group.instance.id: members are dynamic
-      encoder.writeUVarInt(commit.topics.length + 1)
-      for (const { topic, partitions } of commit.topics) {
-        encoder.writeUVarIntString(topic).writeUVarInt(partitions.length + 1)
-        for (const { partition, offset, metadata } of partitions) {
-          encoder.writeInt32(partition).writeInt64(offset).writeInt32(NO_LEADER_EPOCH)
-          encoder.writeUVarIntString(metadata ?? null)
+export const txnOffsetCommitV3 = (commit: TxnOffsetCommit) => {
+  const { generationId, memberId } = memberOf(commit.topics)
+  return {
+    request: {
+      apiKey: 28,
+      apiVersion: 3,
+      apiName: 'TxnOffsetCommit',
+      encode: async () => {
+        const encoder = newEncoder()
+        const endOfStruct = () => encoder.writeUVarInt(0)
+        endOfStruct() // of the request's header
+        encoder.writeUVarIntString(commit.transactionalId).writeUVarIntString(commit.groupId)
+        encoder.writeInt64(commit.producerId).writeInt16(commit.producerEpoch)
+        encoder.writeInt32(generationId).writeUVarIntString(memberId)
+        encoder.writeUVarIntString(null) // group.instance.id: members are dynamic
+        encoder.writeUVarInt(commit.topics.length + 1)
+        for (const { topic, partitions } of commit.topics) {
+          encoder.writeUVarIntString(topic).writeUVarInt(partitions.length + 1)
+          for (const { partition, offset, metadata } of partitions) {
+            encoder.writeInt32(partition).writeInt64(offset).writeInt32(NO_LEADER_EPOCH)
+            encoder.writeUVarIntString(metadata)
+            endOfStruct()
+          }
           endOfStruct()
         }
         endOfStruct()
-      }
-      endOfStruct()
-      return encoder
+        return encoder
+      },
     },
-  },
-  response: {
-    decode: async (raw: Buffer) => {
-      const decoder = newDecoder(raw)
-      decoder.readTaggedFields()
-      const clientSideThrottleTime = decoder.readInt32()
-      const topics = readTopics(decoder, readPartition)
-      return { throttleTime: 0, clientSideThrottleTime, topics }
-    },
-    parse: async (data: { topics: ReturnType<typeof readTopics<ReturnType<typeof readPartition>>> }) => {
-      for (const { partitions } of data.topics)
-        for (const { errorCode } of partitions) throwIfFailed(errorCode)
-      return data
-    },
-  },
-})
+    response: { decode, parse },
+  }
+}
+
+async function decode(raw: Buffer) {
+  const decoder = newDecoder(raw)
+  decoder.readTaggedFields()
+  const clientSideThrottleTime = decoder.readInt32()
+  const topics = readTopics(decoder, readPartition)
+  return { throttleTime: 0, clientSideThrottleTime, topics }
+}
 
 const readPartition = (decoder: Decoder) => ({
   partition: decoder.readInt32(),
   errorCode: decoder.readInt16(),
 })
 
-/** By transactional id, the member whose batches are in the open transaction. */
-const members = new Map<string, GroupMember>()
-
-/** Has to be called before the offsets of a transaction are sent: with the batches' member, not the present one. */
-export function setGroupMember(transactionalId: string, member: GroupMember): void {
-  members.set(transactionalId, member)
+async function parse(answer: Awaited<ReturnType<typeof decode>>) {
+  for (const { partitions } of answer.topics) for (const { errorCode } of partitions) throwIfFailed(errorCode)
+  return answer
 }
 
-export function addTxnOffsetCommitV3(): void {
-  addVersion(TXN_OFFSET_COMMIT.path, TXN_OFFSET_COMMIT.version, txnOffsetCommitV3)
-  const Broker = internal('broker')
-  const apiKeys = internal('protocol/requests/apiKeys')
-  const { requests } = internal('protocol/requests')
-  const sendRequest = Object.getOwnPropertySymbols(Broker.prototype).find(symbol =>
-    String(symbol).includes('sendRequest'),
-  ) as symbol
-  Broker.prototype.txnOffsetCommit = async function (commit: Omit<TxnOffsetCommit, keyof GroupMember>) {
-    const member = members.get(commit.transactionalId)
-    // Never without: -1 and '' would commit whatever happened to the group meanwhile.
-    if (!member?.memberId || member.generationId < 0) {
-      throw new Error(`No group member was set for the transaction of ${commit.transactionalId}`)
-    }
-    const protocol = this.lookupRequest(apiKeys.TxnOffsetCommit, requests.TxnOffsetCommit)
-    const call = protocol({ ...commit, ...member })
-    if (call.request.apiVersion < TXN_OFFSET_COMMIT.version) {
-      throw new Error('The broker does not know TxnOffsetCommit v3: exactly once needs Kafka 2.5 or newer')
-    }
-    return this[sendRequest](call)
-  }
-}
+export const addTxnOffsetCommitV3 = (): void => requireVersion('txnOffsetCommit', 3, txnOffsetCommitV3)

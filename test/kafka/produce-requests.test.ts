@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { produceRequests, throwUnlessAcknowledged } from '#src/kafka/produce-requests.ts'
+import type { OutputRecord } from '#src/pipeline/shapes.ts'
+
+const TOPICS = { output: 'out', errors: 'err' }
+
+const record = (to: OutputRecord['to'], partition: number, name: string, bytes = 1): OutputRecord => ({
+  to,
+  partition,
+  key: Buffer.from(name),
+  value: Buffer.alloc(bytes),
+  timestamp: 0,
+  headers: {},
+})
+const shape = (records: readonly OutputRecord[]) =>
+  produceRequests(records, TOPICS).map(request =>
+    request.map(
+      ({ topic, messages }) => `${topic}: ${messages.map(({ partition, key }) => `${key}@${partition}`)}`,
+    ),
+  )
+const MEGABYTE = 1_000_000
+
+test('what is small goes into one request, each topic by itself, with named partitions', () => {
+  expect(shape([record('output', 1, 'a'), record('errors', 1, 'b'), record('output', 0, 'c')])).toEqual([
+    ['out: a@1,c@0', 'err: b@1'],
+  ])
+  expect(produceRequests([record('output', 1, 'a')], TOPICS)[0]?.[0]?.messages[0]?.timestamp).toBe('0')
+})
+
+test('a batch of one partition stays below the limit, and its order is kept', () => {
+  const big = (name: string, partition = 0) => record('output', partition, name, 500_000)
+  expect(shape([big('a'), big('b'), record('output', 0, 'c'), big('x', 1)])).toEqual([
+    ['out: a@0,x@1'],
+    ['out: b@0,c@0'],
+  ])
+})
+
+test('a single record above the limit goes alone', () => {
+  const [before, huge, after] = [
+    record('output', 0, 'a'),
+    record('output', 0, 'b', 3 * MEGABYTE),
+    record('output', 0, 'c'),
+  ]
+  expect(shape([before, huge, after])).toEqual([['out: a@0'], ['out: b@0'], ['out: c@0']])
+})
+
+test('a request stays below its own limit', () => {
+  const records = Array.from({ length: 20 }, (_, p) => record('output', p, `r${p}`, 890_000))
+  expect(shape(records).map(request => request[0]?.split(',').length)).toEqual([18, 2])
+})
+
+test('nothing to send is no request', () => {
+  expect(produceRequests([], TOPICS)).toEqual([])
+})
+
+const REQUEST = [
+  {
+    topic: 'out',
+    messages: [
+      { partition: 0, value: 'a' },
+      { partition: 0, value: 'b' },
+      { partition: 1, value: 'c' },
+    ],
+  },
+  { topic: 'err', messages: [{ partition: 0, value: 'd' }] },
+]
+const ok = (topicName: string, partition: number, errorCode = 0) => ({ topicName, partition, errorCode })
+
+test('every partition acknowledged once is right', () => {
+  expect(() => throwUnlessAcknowledged(REQUEST, [ok('err', 0), ok('out', 1), ok('out', 0)])).not.toThrow()
+})
+
+test.each([
+  ['a partition is missing', [ok('out', 0), ok('err', 0)]],
+  ['a partition failed', [ok('out', 0), ok('out', 1, 6), ok('err', 0)]],
+  ['a partition was written on two brokers', [ok('out', 0), ok('out', 0), ok('out', 1), ok('err', 0)]],
+  ['nothing came back', []],
+])('it throws when %s', (_, answer) => {
+  expect(() => throwUnlessAcknowledged(REQUEST, answer)).toThrow('Kafka acknowledged')
+})
