@@ -1,8 +1,7 @@
-import { decimalDigit } from './python-unicode.ts'
+import { BLANKS, decimalDigit } from './python-unicode.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
-/** Around the number; those beyond ASCII are every other blank of Unicode. */
-const BLANK = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
+const BLANK = new RegExp(`[${BLANKS}]`)
 
 /**
  * Python's `int(text)`: blanks around it, a sign, single underscores between digits, the decimal digits of

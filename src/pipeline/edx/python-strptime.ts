@@ -24,10 +24,12 @@ type SixNumbers = [number, number, number, number, number, number]
  * raises ValueError. Source: CPython 3.11, _strptime.TimeRE.
  */
 export function parseSegmentTime(text: string): Micros | null {
-  return text.length === 24 && COMMON.test(text) ? parseCommon(text) : parseUncommon(text)
+  return isCommonTime(text) ? parseCommon(text) : parseUncommon(text)
 }
 
-/** Segment's own form, read by position: it is nearly every event's. */
+/** Whether it is of Segment's own form, as nearly every event's is: `2014-08-27T16:33:39.215Z`. */
+export const isCommonTime = (text: string) => text.length === 24 && COMMON.test(text)
+
 function parseCommon(text: string): Micros | null {
   return timeOf({
     year: digitsAt(text, 0, 4),

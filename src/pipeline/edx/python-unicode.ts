@@ -32,6 +32,9 @@ export function asciiDigits(text: string): string {
   })
 }
 
+/** Inside of a character class: the blanks around a number. To `str.isspace` \x1c to \x1f are blanks, too. */
+export const BLANKS = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+
 /** Inside of a character class (flag u): letters and numbers that Unicode 15 to 17 added. */
 export const LATER_LETTERS = [
   '\\u{88f}\\u{c5c}\\u{cdc}\\u{1c89}-\\u{1c8a}\\u{a7cb}-\\u{a7cf}\\u{a7d2}\\u{a7d4}\\u{a7da}-\\u{a7dc}\\u{a7f1}',

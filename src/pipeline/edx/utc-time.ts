@@ -11,6 +11,10 @@ export interface TimeParts {
   readonly micros: number
 }
 
+/** 0001-01-01 and the last microsecond of 9999. */
+export const FIRST_TIME: Micros = -62_135_596_800_000_000n
+export const LAST_TIME: Micros = 253_402_300_799_999_999n
+
 /** The Gregorian calendar repeats after 400 years; beyond year 400, Date.UTC has no two-digit years. */
 const FOUR_CENTURIES_MS = 146_097 * 86_400_000
 
@@ -23,7 +27,7 @@ export function timeOf({ year, month, day, hour, minute, second, micros }: TimeP
   return BigInt(millis) * 1000n + BigInt(micros)
 }
 
-function daysIn(year: number, month: number): number {
+export function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
