@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { checkAll, showSamples } from './demo/closing.ts'
 import { feed } from './demo/feed.ts'
@@ -16,6 +17,7 @@ import { startStack } from './stack/stack.ts'
 
 const SECRET = 'demo-webhook-secret'
 const SIGNING_SECRET = 'demo-signing-secret'
+const SAMPLES_AFTER_MS = 5_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 const { values } = parseArgs({
@@ -67,6 +69,11 @@ try {
     events: values.once ? Number(values.events) : Number.POSITIVE_INFINITY,
     signal: stop.signal,
   })
+  if (!values.once) {
+    // By then each topic has something to show; the view below is drawn over and over.
+    await sleep(SAMPLES_AFTER_MS, undefined, { signal: stop.signal }).catch(() => {})
+    if (!stop.signal.aborted) await showSamples(env, say)
+  }
   const endView = showView(
     running.map(({ url }) => url),
     posting.progress,

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { pipelineSettings } from '#src/commands/pipeline-settings.ts'
+import { registryConnection } from '#src/commands/registry-connection.ts'
 import { openUsers } from '#src/commands/users.ts'
 import { readSettings } from '#src/config.ts'
 import { createKafka } from '#src/kafka/client.ts'
 import { createLog } from '#src/observe/log.ts'
-import { trackingEventType } from '#src/pipeline/encode.ts'
 import { createPipeline } from '#src/pipeline/pipeline.ts'
-import { trackingLogLine } from '#src/pipeline/tracking-log.ts'
-import { TRACKING_EVENT_SCHEMA } from '#src/schemas/tracking-event.ts'
+import { createTrackingEventReader } from '#src/schemas/tracking-event-reader.ts'
 import { checkLedger } from './ledger-check.ts'
 import { readTopic } from './topics.ts'
 
@@ -67,10 +66,10 @@ async function untilProcessed(kafka: Kafka, groupId: string, topic: string): Pro
 export async function showSamples(env: Environment, say: (text: string) => void): Promise<void> {
   const settings = readSettings(env, 'process')
   const kafka = connect(env)
-  const type = trackingEventType(TRACKING_EVENT_SCHEMA)
+  const line = createTrackingEventReader(registryConnection(settings))
   const events = await readTopic(kafka, settings.OUTPUT_TOPIC, `demo-samples-${process.pid}`)
   say(`\nTracking events, decoded from their Avro (${settings.OUTPUT_TOPIC}):`)
-  for (const { value } of events.slice(0, SAMPLES)) say(`  ${trackingLogLine(type, value as Buffer)}`)
+  for (const { value } of events.slice(0, SAMPLES)) say(`  ${await line(value as Buffer)}`)
   const errors = await readTopic(kafka, settings.ERROR_TOPIC, `demo-samples-errors-${process.pid}`)
   say(`\nRejections with their headers (${settings.ERROR_TOPIC}):`)
   for (const { value, headers } of errors.slice(0, SAMPLES)) {

@@ -33,10 +33,8 @@ export function feed(options: FeedOptions): { progress: FeedProgress; done: Prom
   return { progress, done: run(options, progress) }
 }
 
-async function run(
-  { rate, events, seed, signal, ...target }: FeedOptions,
-  progress: FeedProgress,
-): Promise<void> {
+async function run({ rate, events, seed, ...target }: FeedOptions, progress: FeedProgress): Promise<void> {
+  const { signal } = target
   const random = seededRandom(seed)
   const startedAt = Date.now()
   let serial = 0
@@ -60,20 +58,21 @@ async function run(
   }
 }
 
-/** Posts until it is answered other than 5xx, as Segment does: what is in doubt is sent again. */
+/** Posts until it is answered other than 5xx, as Segment does: what is in doubt is sent again, but not after the end. */
 async function post(target: Target, body: string, progress: FeedProgress): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const status = await postOnce(target, body).catch((error: unknown) => {
-      if (attempt === ATTEMPTS) throw error
+      if (attempt === ATTEMPTS && !target.signal.aborted) throw error
       return null
     })
     if (status !== null) progress.answers.set(status, (progress.answers.get(status) ?? 0) + 1)
-    if (status !== null && (status < 500 || attempt === ATTEMPTS)) return
-    await sleep(200 * attempt)
+    const isAnswered = status !== null && (status < 500 || attempt === ATTEMPTS)
+    if (isAnswered || target.signal.aborted) return
+    await sleep(200 * attempt, undefined, { signal: target.signal }).catch(() => {})
   }
 }
 
-type Target = Pick<FeedOptions, 'url' | 'signingSecret'>
+type Target = Pick<FeedOptions, 'url' | 'signingSecret' | 'signal'>
 
 async function postOnce({ url, signingSecret }: Target, body: string): Promise<number> {
   const signature = createHmac('sha1', signingSecret).update(body).digest('hex')

@@ -23,6 +23,8 @@ const spawnCommand = (args: readonly string[], env: Environment, stdio: 'pipe' |
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', stdio, stdio],
+    // Ctrl-C on a terminal goes to its whole process group: here only to the demo, which ends the others in order.
+    detached: true,
   })
 
 /** Runs a command to its end, its output on this terminal. Throws unless it succeeds. */
@@ -34,6 +36,8 @@ export async function runCommand(args: readonly string[], env: Environment): Pro
 /** Starts a server and waits until it says where its metrics are, and that it is ready. */
 export async function startServer(name: string, env: Environment, log: string): Promise<Running> {
   const child = spawnCommand([name], { METRICS_PORT: '0', ...env })
+  // Also where the demo itself fails.
+  process.once('exit', () => child.kill('SIGKILL'))
   const file = createWriteStream(log, { flags: 'a' })
   child.stdout?.pipe(file)
   let text = ''

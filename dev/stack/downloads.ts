@@ -8,8 +8,12 @@ import type { Progress } from './progress.ts'
 import { lastLines, readLog } from './server.ts'
 import type { Supervisor } from './supervisor.ts'
 
-/** Where the Java servers are: a class path for Kafka and its tools, and the registry's jar. */
-export type JavaServers = { readonly kafkaClassPath: string; readonly registryJar: string }
+/** Where the Java servers are: a class path for Kafka and its tools, the registry's jar, and the libraries that it comes with. */
+export type JavaServers = {
+  readonly kafkaClassPath: string
+  readonly registryJar: string
+  readonly registryLibraries: string
+}
 
 const POM = fileURLToPath(new URL('pom.xml', import.meta.url))
 const STATUS_INTERVAL_MS = 250
@@ -46,6 +50,7 @@ export async function javaServers(
   return {
     kafkaClassPath: join(directory, 'kafka', '*'),
     registryJar: join(directory, 'registry', registryJar),
+    registryLibraries: join(directory, 'registry', 'lib', '*'),
   }
 }
 

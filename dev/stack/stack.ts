@@ -28,6 +28,8 @@ export type Stack = {
   readonly kafka: Kafka
   readonly registry: Registry
   readonly postgres: Postgres
+  /** Kafka's own client, and Avro's own library. */
+  readonly javaClassPath: string
   /** Where the logs are, one a server. */
   readonly directory: string
   stop(): Promise<void>
@@ -73,6 +75,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       kafka: startedOrThrow(starts[0]),
       registry: startedOrThrow(starts[1]),
       postgres: startedOrThrow(starts[2]),
+      javaClassPath: `${java.kafkaClassPath}:${java.registryLibraries}`,
     }
   }
 }

@@ -20,13 +20,16 @@ interface AvroContext {
   readonly other: string | null
 }
 
+/** Of avsc: reads by one schema what was written by another. */
+export type Resolver = ReturnType<avro.Type['createResolver']>
+
 /**
  * The inverse of `eventEncoder`: a value of the output topic to its line of the tracking log, as JSON text.
  * Text, not an object, since a number's spelling would not live through one. Throws where the bytes are not
- * such a record.
+ * such a record. `resolver` is for bytes that were written by another version of the schema.
  */
-export function trackingLogLine(type: avro.Type, value: Buffer): string {
-  const record = type.fromBuffer(value.subarray(WIRE_HEADER_BYTES)) as AvroEvent
+export function trackingLogLine(type: avro.Type, value: Buffer, resolver?: Resolver): string {
+  const record = type.fromBuffer(value.subarray(WIRE_HEADER_BYTES), resolver) as AvroEvent
   const untyped = untypedFields(record.untyped)
   const field = (name: string) => `"${name}":${untyped.get(name) ?? JSON.stringify(record[name])}`
   const members = [

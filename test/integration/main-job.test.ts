@@ -6,8 +6,10 @@ import { Analytics } from '@segment/analytics-node'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createKafka } from '#src/kafka/client.ts'
 import { createLog } from '#src/observe/log.ts'
+import { WIRE_HEADER_BYTES } from '#src/pipeline/encode.ts'
 import { trackingLogLine } from '#src/pipeline/tracking-log.ts'
 import { readTopic } from '../../dev/demo/topics.ts'
+import { type ReadRecord, readWithJava } from '../../dev/stack/java-reader.ts'
 import { SCHEMA_TYPE } from '../support/pipeline.ts'
 import { ownSettings, run, type Started, start } from '../support/product.ts'
 import { startSegmentRelay } from '../support/segment-relay.ts'
@@ -55,6 +57,15 @@ async function find(name: 'OUTPUT_TOPIC' | 'ERROR_TOPIC', messageId: string) {
     await sleep(200)
   }
 }
+
+type Place = { readonly partition: number; readonly offset: number }
+/** An output value's fields as plain JSON; their times are within what a double holds exactly. */
+const fieldsOf = (value: Buffer) =>
+  JSON.parse(
+    JSON.stringify(SCHEMA_TYPE.fromBuffer(value.subarray(WIRE_HEADER_BYTES)), (_, field) =>
+      typeof field === 'bigint' ? Number(field) : field,
+    ),
+  )
 
 function event(messageId: string, change: Record<string, unknown> = {}): string {
   const properties = { event_type: 'e', event_source: 'mobile', event: {} }
@@ -150,7 +161,7 @@ describe('the main job, through bridge and process', () => {
 
   test('kcat, which is not kafkajs, reads the same', async ({ skip }) => {
     if (spawnSync('kcat', ['-V']).error) skip('kcat is missing: apt-get install kcat')
-    const [broker, topic] = [inject('stack').brokers[0] as string, settings['OUTPUT_TOPIC'] as string]
+    const [broker, output] = [inject('stack').brokers[0] as string, settings['OUTPUT_TOPIC'] as string]
     const args = [
       '-C',
       '-e',
@@ -158,7 +169,7 @@ describe('the main job, through bridge and process', () => {
       '-b',
       broker,
       '-t',
-      topic,
+      output,
       '-o',
       'beginning',
       '-X',
@@ -171,6 +182,26 @@ describe('the main job, through bridge and process', () => {
     const ours = (await read('OUTPUT_TOPIC')).map(({ headers }) => `ce_id=${headers['ce_id']}`)
     expect(ids.toSorted()).toEqual(ours.toSorted())
     expect(ids).toContain('ce_id=large')
+  })
+
+  test("Kafka's own client and Avro's own library, by the registry's schema, read the same", async () => {
+    const theirs: ReadRecord[] = []
+    await readWithJava({
+      classPath: inject('stack').javaClassPath,
+      brokers: inject('stack').brokers,
+      topics: [settings['OUTPUT_TOPIC'] as string],
+      registryUrl: inject('stack').registryUrl,
+      onRecord: record => theirs.push(record),
+    })
+    const ours = (await read('OUTPUT_TOPIC')).map(({ partition, offset, value }) => ({
+      partition,
+      offset,
+      event: fieldsOf(value as Buffer),
+    }))
+    const byPlace = (a: Place, b: Place) => a.partition - b.partition || a.offset - b.offset
+    const decoded = theirs.map(({ partition, offset, event }) => ({ partition, offset, event }))
+    expect(decoded.toSorted(byPlace)).toEqual(ours.toSorted(byPlace))
+    expect(decoded.map(({ event }) => event?.['id'])).toContain('large')
   })
 
   test('no secret is in any log, metric or topic', async () => {

@@ -5,7 +5,7 @@ import { startStack } from '../../dev/stack/stack.ts'
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Where the real servers are; `inject('stack')` in a test of the project `servers`. */
-    stack: { brokers: string[]; registryUrl: string; databaseUrl: string }
+    stack: { brokers: string[]; registryUrl: string; databaseUrl: string; javaClassPath: string }
   }
 }
 
@@ -16,6 +16,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     brokers: [...stack.kafka.brokers],
     registryUrl: stack.registry.url,
     databaseUrl: stack.postgres.url,
+    javaClassPath: stack.javaClassPath,
   })
   return stack.stop
 }
