@@ -1,5 +1,5 @@
 /**
- * `node dev/bootstrap.mjs demo|test|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
+ * `node dev/bootstrap.mjs demo|test|chaos|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
  * It runs before `npm ci`, so it is plain JavaScript and knows Node's own modules only.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -15,6 +15,7 @@ const TSX = ['node', '--import', 'tsx']
 /** What each command runs, in order; all of it runs, and the first failure is the exit code. */
 const COMMANDS = {
   demo: args => [[...TSX, 'dev/demo.ts', ...args]],
+  chaos: args => [[...TSX, 'test/chaos/main.ts', ...args]],
   stack: args => [[...TSX, 'dev/stack/main.ts', ...args]],
   test: args =>
     ['unit', 'servers'].map(project => [

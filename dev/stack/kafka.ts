@@ -15,7 +15,11 @@ const TOOL_OPTIONS = [QUICK_START, '-XX:+UseSerialGC', '-Xmx256m']
 /** Any UUID in Kafka's base64 form: the cluster is nobody else's. */
 const CLUSTER_ID = 'c2VnbWVudC10by1lZHgAAA'
 
-type KafkaNode = Server & { readonly id: number }
+type KafkaNode = Server & {
+  readonly id: number
+  /** With `proxied`: a proxy belongs on the first port, which this node tells clients of, before the second. */
+  readonly proxy?: { readonly port: number; readonly target: number }
+}
 
 export type Kafka = {
   /** Bootstrap addresses, `host:port`. */
@@ -31,18 +35,30 @@ type KafkaOptions = {
   readonly directory: string
   readonly supervisor: Supervisor
   readonly forMeasuring: boolean
+  /** Each node also listens where only a proxy of the caller's leads to. */
+  readonly proxied?: boolean
 }
 
 /** Starts a KRaft cluster whose nodes are broker and controller both. */
 export function startKafka(options: KafkaOptions): Promise<Kafka> {
-  return withFreePorts(options.brokers * 2, async (...ports) => {
+  return withFreePorts(options.brokers * 4, async (...ports) => {
     const ids = Array.from({ length: options.brokers }, (_, index) => index + 1)
     const brokerPorts = ports.slice(0, options.brokers)
     const controllerPorts = ports.slice(options.brokers)
+    const proxies = ids.map((_, index) => ({
+      port: ports[2 * options.brokers + index] ?? 0,
+      target: ports[3 * options.brokers + index] ?? 0,
+    }))
     const voters = ids.map((id, index) => `${id}@127.0.0.1:${controllerPorts[index]}`).join(',')
     const nodes = await Promise.all(
       ids.map((id, index) =>
-        createNode(options, id, brokerPorts[index] ?? 0, controllerPorts[index] ?? 0, voters),
+        createNode(options, {
+          id,
+          port: brokerPorts[index] ?? 0,
+          controllerPort: controllerPorts[index] ?? 0,
+          voters,
+          ...(options.proxied && { proxy: proxies[index] }),
+        }),
       ),
     )
     try {
@@ -60,19 +76,19 @@ export function startKafka(options: KafkaOptions): Promise<Kafka> {
   })
 }
 
-async function createNode(
-  options: KafkaOptions,
-  id: number,
-  port: number,
-  controllerPort: number,
-  voters: string,
-): Promise<KafkaNode> {
+type Place = {
+  readonly id: number
+  readonly port: number
+  readonly controllerPort: number
+  readonly voters: string
+  readonly proxy?: KafkaNode['proxy'] | undefined
+}
+
+async function createNode(options: KafkaOptions, place: Place): Promise<KafkaNode> {
+  const { id, port } = place
   const directory = join(options.directory, `kafka-${id}`)
   const config = `${directory}.properties`
-  await writeFile(
-    config,
-    properties({ id, brokers: options.brokers, port, controllerPort, voters, directory }),
-  )
+  await writeFile(config, properties({ ...place, brokers: options.brokers, directory }))
   const format = ['format', '--ignore-formatted', '--cluster-id', CLUSTER_ID, '--config', config]
   await runOnce(options.supervisor, {
     name: `Formatting the storage of Kafka ${id}`,
@@ -99,26 +115,29 @@ async function createNode(
     endSignal: 'SIGKILL',
     ready: log => log.includes('Kafka Server started'),
   })
-  return Object.defineProperty(server, 'id', { value: id, enumerable: true }) as KafkaNode
+  return Object.defineProperties(server, {
+    id: { value: id, enumerable: true },
+    proxy: { value: place.proxy, enumerable: true },
+  }) as KafkaNode
 }
 
 /** server.properties: what differs from Kafka's defaults. */
-function properties(node: {
-  id: number
-  brokers: number
-  port: number
-  controllerPort: number
-  voters: string
-  directory: string
-}): string {
+function properties(node: Place & { readonly brokers: number; readonly directory: string }): string {
+  const { proxy } = node
   const minInSync = node.brokers === 1 ? 1 : 2
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': node.voters,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    listeners:
+      `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}` +
+      (proxy ? `,PROXIED://127.0.0.1:${proxy.target}` : ''),
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}${proxy ? `,PROXIED://127.0.0.1:${proxy.port}` : ''}`,
+    ...(proxy && {
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+      'inter.broker.listener.name': 'PLAINTEXT',
+    }),
     'log.dirs': node.directory,
 
     'auto.create.topics.enable': false,

@@ -20,6 +20,8 @@ export type StackOptions = {
   readonly dataDirectory?: string
   /** Lets the JVM compile Kafka thoroughly: a slower start, a faster broker. Default false. */
   readonly forMeasuring?: boolean
+  /** Kafka also listens behind proxies, which are the caller's to start: see `Kafka.nodes`. Default false. */
+  readonly proxied?: boolean
   readonly progress?: Progress
 }
 
@@ -58,11 +60,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   async function startServers() {
     const java = await javaServers(supervisor, join(directory, 'maven.log'), progress)
     const { brokers = 1, generatedUsers = 0, forMeasuring = false, registryStorage = 'memory' } = options
+    const { proxied = false } = options
     const common = { directory, supervisor }
     progress.line('Starting Kafka, Apicurio Registry and PostgreSQL …')
     const announce = announcer(progress)
 
-    const kafka = startKafka({ ...common, brokers, classPath: java.kafkaClassPath, forMeasuring })
+    const kafka = startKafka({ ...common, brokers, classPath: java.kafkaClassPath, forMeasuring, proxied })
     const postgres = startPostgres({ ...common, generatedUsers })
     const storage = registryStorage === 'postgres' ? postgres : Promise.resolve(undefined)
     const registry = storage.then(storage => startRegistry({ ...common, jar: java.registryJar, storage }))

@@ -8,7 +8,9 @@ export interface Outage {
   refuse(): Promise<void>
   /** Passes nothing on, of the connections there are and of new ones. */
   stall(): void
-  /** Serves again; connections that were stalled stay dead. */
+  /** Lets all that is passed on, either way, wait for so long. */
+  slow(delayMs: number): void
+  /** Serves again, at once; connections that were stalled stay dead. */
   heal(): Promise<void>
   close(): Promise<void>
 }
@@ -16,14 +18,14 @@ export interface Outage {
 export async function outageBefore(target: { host: string; port: number }): Promise<Outage> {
   const sockets = new Set<Socket>()
   let isStalled = false
+  let delayMs = 0
   const server = createServer(client => {
     track(client)
     if (isStalled) return
     const upstream = connect(target)
     track(upstream)
-    client.pipe(upstream).pipe(client)
-    client.on('close', () => upstream.destroy())
-    upstream.on('close', () => client.destroy())
+    pass(client, upstream)
+    pass(upstream, client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -34,15 +36,26 @@ export async function outageBefore(target: { host: string; port: number }): Prom
     refuse,
     stall() {
       isStalled = true
-      for (const socket of sockets) socket.unpipe().pause()
+      for (const socket of sockets) socket.pause()
+    },
+    slow(ms) {
+      delayMs = ms
     },
     async heal() {
       isStalled = false
+      delayMs = 0
       if (server.listening) return
       server.listen(port, '127.0.0.1')
       await once(server, 'listening')
     },
     close: refuse,
+  }
+
+  function pass(from: Socket, to: Socket): void {
+    const later = (work: () => void) => (delayMs > 0 ? setTimeout(work, delayMs) : work())
+    from.on('data', data => void later(() => to.write(data)))
+    from.on('end', () => void later(() => to.end()))
+    from.on('close', () => to.destroy())
   }
 
   function track(socket: Socket): void {
