@@ -23,10 +23,10 @@ interface AvroContext {
 /**
  * The inverse of `eventEncoder`: a value of the output topic to its line of the tracking log, as JSON text.
  * Text, not an object, since a number's spelling would not live through one. Throws where the bytes are not
- * such a record.
+ * such a record. One that another schema wrote needs the type's resolver for it.
  */
-export function trackingLogLine(type: avro.Type, value: Buffer): string {
-  const record = type.fromBuffer(value.subarray(WIRE_HEADER_BYTES)) as AvroEvent
+export function trackingLogLine(type: avro.Type, value: Buffer, resolver?: avro.Resolver): string {
+  const record = type.fromBuffer(value.subarray(WIRE_HEADER_BYTES), resolver) as AvroEvent
   const untyped = untypedFields(record.untyped)
   const field = (name: string) => `"${name}":${untyped.get(name) ?? JSON.stringify(record[name])}`
   const members = [
