@@ -12,7 +12,10 @@ export interface Progress {
 }
 
 /** On a terminal one line that is redrawn; elsewhere, as in a log, a line every ten seconds. */
-export function createProgress(stream: WriteStream = process.stderr, now = performance.now): Progress {
+export function createProgress(
+  stream: WriteStream = process.stderr,
+  now = () => performance.now(),
+): Progress {
   const { isTTY } = stream
   let next = now() + (isTTY ? REDRAW_MS : LINE_MS)
   let isDrawn = false

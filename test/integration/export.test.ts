@@ -3,11 +3,16 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTopicReader } from '#src/kafka/topic-reader.ts'
 import { TopicNotFoundError } from '#src/ports.ts'
 import { cluster, own } from '../support/cluster.ts'
-import { run, start } from '../support/product.ts'
+import { run, type Started, start } from '../support/product.ts'
+
+const started: Started[] = []
+afterAll(() => {
+  for (const { child } of started) child.kill('SIGKILL')
+})
 
 const NEVER = new AbortController().signal
 const { kafka, admin, create, produce, deleteBefore } = cluster()
@@ -116,8 +121,10 @@ describe('export, behind the product', () => {
   beforeAll(async () => {
     await run(['setup', '--start', 'earliest'], settings)
     const process = start(['process'], settings)
+    started.push(process)
     await send('a', 'b', 'c', 'a')
     const following = start(['export', '--follow'], settings)
+    started.push(following)
     await following.until(/(.*1\.0.*\n){4}/)
     following.child.kill('SIGINT')
     expect(await following.ended()).toBe(130)
