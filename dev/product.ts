@@ -52,7 +52,8 @@ export function startProduct(
   }
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
-  const exit = once(child, 'exit').then(([code]) => {
+  // Not `exit`, at which some of its output may still be on its way.
+  const exit = once(child, 'close').then(([code]) => {
     alive.delete(child)
     log?.end()
     return code as number | null

@@ -76,6 +76,29 @@ export interface CommittedOffset {
   readonly metadata: string
 }
 
+/** A stretch of a partition: from an offset up to another, which is not part of it. */
+export interface Span {
+  readonly from: number
+  /** Infinity: also what is yet to come. */
+  readonly to: number
+}
+export type Spans = ReadonlyMap<number, Span>
+
+/** Any topic, for reading what is committed there as a member of no group. */
+export interface TopicReader {
+  /**
+   * What each partition holds now; given a time, without the records before the first that is not older.
+   * Later ones may be older all the same. Throws TopicNotFoundError.
+   */
+  spans(topic: string, since?: number): Promise<Spans>
+  /** The records of these stretches, in order in each partition. Throws the signal's reason once that is aborted. */
+  read(topic: string, spans: Spans, signal: AbortSignal): AsyncIterable<RawRecord>
+}
+
+export class TopicNotFoundError extends Error {
+  override readonly name = 'TopicNotFoundError'
+}
+
 /** What the group has committed, and where the raw topic begins and ends. */
 export interface GroupOffsets {
   /** Null: nothing is committed. A partition whose offset an open transaction may still change is missing. */

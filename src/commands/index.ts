@@ -28,4 +28,8 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: "check the output's Avro schema against the registry, or register it",
     load: () => import('./schema.ts'),
   },
+  export: {
+    summary: 'write the output topic as an edX tracking log, one event a line',
+    load: () => import('./export.ts'),
+  },
 }

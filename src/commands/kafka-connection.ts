@@ -1,5 +1,6 @@
 import type { Settings } from '../config.ts'
-import type { KafkaConnection } from '../kafka/client.ts'
+import { createKafka, type KafkaConnection } from '../kafka/client.ts'
+import type { Log } from '../observe/log.ts'
 
 type KafkaNames = Extract<keyof Settings, `KAFKA_${string}`>
 
@@ -21,3 +22,17 @@ export function kafkaConnection(settings: Pick<Settings, KafkaNames>): KafkaConn
     ...(mechanism && { sasl: { mechanism, username, password } as NonNullable<KafkaConnection['sasl']> }),
   }
 }
+
+/** What to look at where Kafka cannot be used. */
+export const KAFKA_HINT =
+  'check that it runs, KAFKA_BROKERS, and KAFKA_SSL and KAFKA_SASL_… where the brokers ask for them'
+/** Somebody waits for the command: kafkajs's own attempts are few. */
+const FEW_RETRIES = {
+  connectionTimeout: 3_000,
+  requestTimeout: 10_000,
+  retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+}
+
+/** Kafka for a command that a person runs. */
+export const operatorsKafka = (settings: Pick<Settings, KafkaNames>, log: Log) =>
+  createKafka(kafkaConnection(settings), log, null, FEW_RETRIES)

@@ -1,5 +1,6 @@
 import { backOff } from '../back-off.ts'
 import type { Log } from '../observe/log.ts'
+import { isTransient } from '../transient.ts'
 
 interface PatienceOptions {
   /** From now on, for all that is tried. */
@@ -35,13 +36,4 @@ export function createPatience({ waitMs, log, signal }: PatienceOptions) {
       }
     }
   }
-}
-
-/** Whether an error is of a kind that passes: the clients of Kafka and of the registry say so of the one that began it. */
-function isTransient(error: unknown): boolean {
-  let retriable = false
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if ('retriable' in each && typeof each.retriable === 'boolean') retriable = each.retriable
-  }
-  return retriable
 }

@@ -1,6 +1,4 @@
-import Table from 'cli-table3'
 import { readSettings, type SettingsOf } from '../config.ts'
-import { createKafka } from '../kafka/client.ts'
 import { alterTopic, createTopic, describeCluster } from '../kafka/topic-changes.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
@@ -10,24 +8,17 @@ import { setUpSchema } from '../setup/schema.ts'
 import { planTopic, type TopicPlan, type TopicWish } from '../setup/topic-plan.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
 import { requirePlace, setUpPlace } from './group-place.ts'
-import { kafkaConnection } from './kafka-connection.ts'
+import { KAFKA_HINT, operatorsKafka } from './kafka-connection.ts'
 import { startLog } from './observing.ts'
 import { createPatience } from './patience.ts'
 import { registryConnection } from './registry-connection.ts'
+import { JSON_OPTION, printReport, type Report, tableOf } from './report.ts'
 
 type Settings = SettingsOf<'setup'>
 type Admin = Parameters<typeof describeTopics>[0]
 type Row = [what: string, state: string]
 
-const KAFKA_HINT =
-  'check that it runs, KAFKA_BROKERS, and KAFKA_SSL and KAFKA_SASL_… where the brokers ask for them'
 const REGISTRY_HINT = 'check that it runs, and SCHEMA_REGISTRY_URL'
-/** kafkajs's own attempts are few: this command tries again itself, and says so. */
-const FEW_RETRIES = {
-  connectionTimeout: 3_000,
-  requestTimeout: 10_000,
-  retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
-}
 
 export const command = defineCommand({
   options: {
@@ -37,6 +28,7 @@ export const command = defineCommand({
       help: 'where a group without offsets begins: with all that the raw topic holds, or with what comes',
     },
     wait: { value: 'SECONDS', default: '60', help: 'how long to wait for Kafka and the registry' },
+    ...JSON_OPTION,
   },
   details: `Creates the three topics with the sizes and retention of the settings, registers the schema, and commits the
 group's starting offsets where it has none. A topic that is there is changed only where it is too little; what is
@@ -55,7 +47,7 @@ noted below the table only a person can change. Run it as often as you like, and
     const atRegistry = <T>(work: () => Promise<T>) =>
       patiently({ name: 'The schema registry', hint: REGISTRY_HINT }, work)
 
-    const kafka = createKafka(kafkaConnection(settings), log, null, FEW_RETRIES)
+    const kafka = operatorsKafka(settings, log)
     const admin = kafka.admin()
     const registry = createRegistry(registryConnection(settings))
     const subject = subjectOf(settings.OUTPUT_TOPIC)
@@ -76,7 +68,7 @@ noted below the table only a person can change. Run it as often as you like, and
       const place = await atKafka(() => setUpPlace(kafka, admin, settings, options.start))
       rows.push([`group ${settings.CONSUMER_GROUP}`, place])
     } finally {
-      process.stdout.write(reportOf(rows, notes))
+      if (rows.length > 0) printReport(reportOf(rows, notes), options)
       await admin.disconnect()
     }
     return EXIT.done
@@ -113,9 +105,7 @@ async function carryOut(admin: Admin, { name, create, alter }: TopicPlan): Promi
   else if (alter.size > 0) await alterTopic(admin, name, alter)
 }
 
-function reportOf(rows: readonly Row[], notes: readonly string[]): string {
-  if (rows.length === 0) return ''
-  const table = new Table({ head: ['what', 'state'], style: { head: [], border: [], compact: true } })
-  table.push(...rows)
-  return [table.toString(), ...notes.map(note => `Note: ${note}`)].map(line => `${line}\n`).join('')
-}
+const reportOf = (rows: readonly Row[], notes: readonly string[]): Report => ({
+  facts: { done: rows.map(([what, state]) => ({ what, state })), notes },
+  parts: [tableOf(['what', 'state'], rows), ...notes.map(note => `Note: ${note}`)],
+})

@@ -1,9 +1,9 @@
 import { addresses, choice, flag, integer, pem, text, url, verbatim } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const KAFKA = ['bridge', 'process', 'setup'] as const
-const REGISTRY = ['process', 'schema', 'setup'] as const
-const USERS = ['process', 'translate'] as const
+const KAFKA = ['bridge', 'errors', 'export', 'process', 'setup'] as const
+const REGISTRY = ['export', 'process', 'schema', 'setup'] as const
+const USERS = ['errors', 'process', 'translate'] as const
 
 /** Where Kafka, the schema registry and the database are. */
 export const CONNECTIONS = {
@@ -59,7 +59,8 @@ export const CONNECTIONS = {
 
   DATABASE_URL: {
     ...url('postgres', 'postgresql'),
-    purpose: "PostgreSQL with edX's user table (`translate` needs it only without `--users`)",
+    purpose:
+      "PostgreSQL with edX's user table (`translate` needs it only without `--users`, `errors` only with `--try`)",
     usedBy: USERS,
     requiredBy: ['process'],
     secret: true,

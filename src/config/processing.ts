@@ -1,7 +1,7 @@
 import { choice, flag, integer, list, port, text } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const RULES = ['process', 'translate'] as const
+const RULES = ['errors', 'process', 'translate'] as const
 const SERVERS = ['bridge', 'process'] as const
 
 /** The rules, the exactly-once loop, and how processes are watched. */
@@ -52,7 +52,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'process', 'schema', 'setup', 'translate'],
+    usedBy: ['bridge', 'errors', 'export', 'process', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

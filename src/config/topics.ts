@@ -7,7 +7,7 @@ const retention = {
   unit: 'ms',
   expected: 'milliseconds, or -1 for no limit',
 } as const
-const TRANSLATING = ['process', 'setup', 'translate'] as const
+const TRANSLATING = ['errors', 'process', 'setup', 'translate'] as const
 
 /** The three topics, the consumer group, and what `setup` gives the topics. */
 export const TOPICS = {
@@ -21,7 +21,7 @@ export const TOPICS = {
     ...topic,
     default: 'edx.tracking',
     purpose: 'Topic of the Avro tracking events; its subject in the registry is `<topic>-value`',
-    usedBy: ['schema', ...TRANSLATING],
+    usedBy: ['export', 'schema', ...TRANSLATING],
   },
   ERROR_TOPIC: {
     ...topic,

@@ -20,3 +20,11 @@ export function errorCodeOf({ namespace, log: { message, error } }: LogEntry): K
   if (type.endsWith('AUTHORIZATION_FAILED')) return 'AUTHORIZATION'
   return KNOWN.has(type) ? (type as KafkaErrorCode) : '_OTHER'
 }
+
+/** Kafka's name of what went wrong; kafkajs wraps errors that it has given up on. */
+export function typeOf(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('type' in e && typeof e.type === 'string') return e.type
+  }
+  return undefined
+}

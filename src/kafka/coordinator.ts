@@ -15,12 +15,17 @@ export interface Cluster {
   findGroupCoordinator(of: { groupId: string; coordinatorType: number }): Promise<Coordinator>
 }
 
-/** Runs `use` with connections to the brokers, for requests that kafkajs can make and does not offer. */
-export async function withCluster<T>(kafka: Kafka, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+/** Connections to the brokers, for requests that kafkajs can make and does not offer; not yet connected. */
+export function createCluster<C extends Cluster>(kafka: Kafka, options: object = {}): C {
   const name = Object.getOwnPropertySymbols(kafka).find(symbol => String(symbol).includes('createCluster'))
   if (!name) throw new Error('kafkajs does not make its clusters as version 2.2.4 does')
-  const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[name]
-  const cluster = (create as (options: object) => Cluster).call(kafka, {})
+  const create = (kafka as unknown as Record<symbol, (options: object) => C>)[name]
+  return (create as (options: object) => C).call(kafka, options)
+}
+
+/** Runs `use` with connections that are closed behind it. */
+export async function withCluster<T>(kafka: Kafka, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+  const cluster = createCluster(kafka)
   try {
     await cluster.connect()
     return await use(cluster)

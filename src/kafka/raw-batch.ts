@@ -1,6 +1,6 @@
-import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs'
-import type { RawRecord } from '../pipeline/shapes.ts'
+import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { Delivery, DeliveryResult, GroupSession } from '../ports.ts'
+import { recordOf } from './fetching.ts'
 
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
@@ -42,17 +42,7 @@ function deliveryOf(batch: Batch, session: GroupSession, signal: AbortSignal): D
     fetchedOffset: Number(fetchedOffset),
     nextOffset: Number(batch.lastOffset()) + 1,
     highWatermark: Number(highWatermark),
-    records: messages.map(message => rawRecord(topic, partition, message)),
+    records: messages.map(message => recordOf(topic, partition, message)),
     signal,
   }
 }
-
-const rawRecord = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
-  topic,
-  partition,
-  offset: Number(message.offset),
-  timestamp: Number(message.timestamp),
-  key: message.key,
-  value: message.value,
-  headers: message.headers ?? {},
-})

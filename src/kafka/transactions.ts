@@ -10,6 +10,7 @@ import {
   TransactionError,
   type Transactions,
 } from '../ports.ts'
+import { typeOf } from './client-errors.ts'
 import { COORDINATOR, withCluster } from './coordinator.ts'
 import { offsetsOf } from './patch/txn-offset-commit.ts'
 import { produceRequests, type Topics, throwUnlessAcknowledged } from './produce-requests.ts'
@@ -157,14 +158,6 @@ function reasonOf(error: Error, step: AbortReason): AbortReason {
   if (type === 'INVALID_PRODUCER_EPOCH' || type === 'PRODUCER_FENCED') return 'fenced'
   if (type === 'REQUEST_TIMED_OUT' || error.name === 'KafkaJSRequestTimeoutError') return 'timeout'
   return step
-}
-
-/** Kafka's name of what went wrong; kafkajs wraps errors that it has given up on. */
-function typeOf(error: unknown): string | undefined {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if ('type' in e && typeof e.type === 'string') return e.type
-  }
-  return undefined
 }
 
 function drop(producer: Producer, log: Log): void {

@@ -4,14 +4,14 @@ import { type Resolver, trackingLogLine } from '../pipeline/tracking-log.ts'
 import type { RegistryOptions } from './registry-client.ts'
 import { TRACKING_EVENT_SCHEMA } from './tracking-event.ts'
 
-/** A value of the output topic as its line of the tracking log. Throws where it is not such a value. */
-export type ReadTrackingEvent = (value: Buffer) => Promise<string>
+/** The tracking-log line of a value of the output topic; null where the value is nothing of ours. */
+type LineOf = (value: Buffer | null) => Promise<string | null>
 
 /**
  * Reads values of the output topic by the schema that each was written with, whichever version that is, as the
  * registry has it. Throws where the registry does not answer or does not know the schema.
  */
-export function createTrackingEventReader({ url, user, password }: RegistryOptions): ReadTrackingEvent {
+export function createTrackingEventReader({ url, user, password }: RegistryOptions): LineOf {
   const client = new SchemaRegistry({
     host: url,
     ...(user && { auth: { username: user, password: password ?? '' } }),
@@ -33,9 +33,13 @@ export function createTrackingEventReader({ url, user, password }: RegistryOptio
   }
 
   return async value => {
-    if (value.length < WIRE_HEADER_BYTES || value[0] !== 0) {
-      throw new Error('A value of the output topic is not in the Confluent wire format')
+    if (value === null || value.length < WIRE_HEADER_BYTES || value[0] !== 0) return null
+    const resolver = await resolverOf(value.readInt32BE(1))
+    try {
+      return trackingLogLine(type, value, resolver)
+    } catch {
+      // avsc throws on bytes that are not what the schema says; whoever asked says where they stand.
+      return null
     }
-    return trackingLogLine(type, value, await resolverOf(value.readInt32BE(1)))
   }
 }

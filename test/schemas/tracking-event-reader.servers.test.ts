@@ -35,7 +35,10 @@ test('a value is read by the schema that it was written with, this one or anothe
   expect([await read(own), await read(others)]).toEqual([line, line])
 })
 
-test('what is not such a value is an error that says so', async () => {
-  await expect(read(Buffer.from('{}'))).rejects.toThrow('wire format')
+test('what is not such a value is none, and a schema that the registry does not have is an error', async () => {
+  const id = await createRegistry({ url }).register(`reader-${process.pid}-value`, TRACKING_EVENT_SCHEMA)
+  const value = await written(id)
+  const others = [null, Buffer.alloc(0), Buffer.from('{"json": 1}'), value.subarray(0, value.length - 3)]
+  expect(await Promise.all(others.map(read))).toEqual([null, null, null, null])
   await expect(read(await written(987_654))).rejects.toThrow('The schema with the id 987654 could not be had')
 })

@@ -1,0 +1,25 @@
+import { type Spans, TopicNotFoundError, type TopicReader } from '../ports.ts'
+import { UsageError } from './command.ts'
+import { KAFKA_HINT } from './kafka-connection.ts'
+import { type Range, spansIn } from './range.ts'
+
+/** What a topic holds of a range. Says what to look at where the topic is missing, or Kafka cannot be used. */
+export async function spansOf(
+  reader: TopicReader,
+  topic: string,
+  setting: 'OUTPUT_TOPIC' | 'ERROR_TOPIC',
+  range: Range,
+): Promise<Spans> {
+  let spans: Spans
+  try {
+    spans = await reader.spans(topic, range.since)
+  } catch (error) {
+    if (error instanceof TopicNotFoundError)
+      throw new UsageError(`${error.message}: check ${setting}, or create it with \`setup\``)
+    throw new Error(`Kafka could not be used: ${KAFKA_HINT}`, { cause: error })
+  }
+  return spansIn(range, spans)
+}
+
+export const recordsIn = (spans: Spans): number =>
+  [...spans.values()].reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0)
