@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 /** Starts one stack for all tests against real servers, and ends it after the last. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const stack = await startStack({ progress: terminalProgress() })
+  const stack = await startStack({ progress: terminalProgress(), generatedUsers: 500 })
   project.provide('stack', {
     brokers: [...stack.kafka.brokers],
     registryUrl: stack.registry.url,
