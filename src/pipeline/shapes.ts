@@ -91,8 +91,15 @@ export interface OutputRecord {
 
 export type Outcome =
   | { readonly kind: 'emitted'; readonly record: OutputRecord; readonly courseIdUnparsed: boolean }
+  | NotEmitted
+
+export type NotEmitted = (
   | { readonly kind: 'ignored'; readonly reason: IgnoredCode }
   | { readonly kind: 'rejected'; readonly reason: RejectedCode; readonly record: OutputRecord }
+) & {
+  /** Another rule set, where the event has the form of that set's events and not of its own rule set's. */
+  readonly otherRules?: string
+}
 
 /** What a rule says: null where it holds, else why the event goes no further. */
 export type Verdict = ReasonCode | null

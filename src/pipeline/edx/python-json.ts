@@ -3,24 +3,26 @@ import { KIND } from '../json/scan.ts'
 import { integerText, isInteger } from './python-equality.ts'
 import { pythonFloatRepr } from './python-float.ts'
 
-/** What Python's `json.dumps` writes for a value that it has read. Without recursion: see `pythonEquals`. */
-export function pythonDumps(root: Json): string {
+type Members = Iterable<readonly [string, Json]>
+
+/** What Python's `json.dumps` writes for an object that it has read. Without recursion: see `pythonEquals`. */
+export function pythonDumps(members: Members): string {
   let text = ''
-  const rest: (Json | string)[] = [root]
+  const rest: (Json | string)[] = inObject(members).reverse()
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     if (typeof next === 'string') text += next
     else if (!next.isObject && !next.isArray) text += scalar(next)
     else {
-      const inner = next.isObject ? inObject(next) : inArray(next)
+      const inner = next.isObject ? inObject(next.members()) : inArray(next)
       for (let i = inner.length - 1; i >= 0; i--) rest.push(inner[i] as Json | string)
     }
   }
   return text
 }
 
-function inObject(object: Json): (Json | string)[] {
+function inObject(members: Members): (Json | string)[] {
   const parts: (Json | string)[] = ['{']
-  for (const [key, value] of object.members())
+  for (const [key, value] of members)
     parts.push(`${parts.length > 1 ? ', ' : ''}${asciiString(key)}: `, value)
   return [...parts, '}']
 }

@@ -75,16 +75,19 @@ const application = (name: Json, version: Json) =>
     ]),
   )
 
+const asText = (members: Iterable<readonly [string, Json]>) => JSON.stringify(pythonDumps(members))
+
 /** The event's data is logged as a text of its own where it comes from a browser. */
 function legacyForm(
   mapped: Omit<MappedEvent, 'payload'>,
   data: Json,
   isBrowser: boolean,
 ): Omit<MappedEvent, 'context' | 'payload'> & { event: string } {
-  const written = (json: Json) => (isBrowser ? JSON.stringify(pythonDumps(json)) : json.text())
-  if (!isTransformed(mapped.name)) return { ...mapped, event: written(data) }
+  if (!isTransformed(mapped.name)) {
+    return { ...mapped, event: isBrowser ? asText(data.members()) : data.text() }
+  }
   const { payload, ...fields } = transform({ ...mapped, payload: new Map(data.members()) }, isBrowser)
-  return { ...fields, event: written(jsonText(objectText(payload))) }
+  return { ...fields, event: isBrowser ? asText(payload) : objectText(payload) }
 }
 
 function trackingContext(
