@@ -11,12 +11,21 @@ import { terminalProgress } from './stack/progress.ts'
 import { startStack } from './stack/stack.ts'
 
 /*
- * The main job, end to end, on real servers that this starts: what a Segment source would post goes through the
- * bridge to the raw topic, and through two processors to the output and error topics.
+ * The main job, end to end, on real servers that this starts: what Segment sources of 2014 and of today would post
+ * goes through the bridge to the raw topic, and through a processor for each rule set to its output and error topics.
  */
 
 const SECRET = 'demo-webhook-secret'
 const SIGNING_SECRET = 'demo-signing-secret'
+/** By the rule set. A site with events of both kinds would run it so, each group with topics of its own. */
+const GROUPS = {
+  seed: {},
+  current: {
+    CONSUMER_GROUP: 'segment-to-edx-current',
+    OUTPUT_TOPIC: 'edx.tracking.current',
+    ERROR_TOPIC: 'edx.tracking.current.errors',
+  },
+}
 const SAMPLES_AFTER_MS = 5_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -53,12 +62,20 @@ try {
     BRIDGE_DRAIN_DELAY_MS: '0',
   }
   const logs = await mkdtemp(join(tmpdir(), 'segment-to-edx-demo-'))
-  say('\nsetup: topics, schema, starting offsets')
-  await runCommand(['setup', '--start', 'earliest'], env)
-  say('Starting the bridge and two processors …')
+  const groups = Object.entries(GROUPS).map(([rules, own]) => ({ ...env, ...own, RULES: rules }))
+  for (const group of groups) {
+    say(`\nsetup for RULES=${group.RULES}: topics, schema, starting offsets`)
+    await runCommand(['setup', '--start', 'earliest'], group)
+  }
+  say('Starting the bridge and a processor for each rule set …')
   const bridge = await startServer('bridge', env, join(logs, 'bridge.log'))
   running.push(bridge)
-  for (const n of [1, 2]) running.push(await startServer('process', env, join(logs, `process-${n}.log`)))
+  const processors = new Map<string, string>()
+  for (const group of groups) {
+    const server = await startServer('process', group, join(logs, `process-${group.RULES}.log`))
+    running.push(server)
+    processors.set(group.RULES, server.url)
+  }
   for (const { url, log } of running) say(`  metrics ${url}/metrics   log ${log}`)
 
   const posting = feed({
@@ -72,19 +89,16 @@ try {
   if (!values.once) {
     // By then each topic has something to show; the view below is drawn over and over.
     await sleep(SAMPLES_AFTER_MS, undefined, { signal: stop.signal }).catch(() => {})
-    if (!stop.signal.aborted) await showSamples(env, say)
+    for (const group of groups) if (!stop.signal.aborted) await showSamples(group, say)
   }
-  const endView = showView(
-    running.map(({ url }) => url),
-    posting.progress,
-  )
+  const endView = showView({ bridge: bridge.url, processors }, posting.progress)
   await posting.done
   if (values.once && !stop.signal.aborted) {
-    const check = await checkAll(env)
+    const checks = await Promise.all(groups.map(checkAll))
     await endView()
-    await showSamples(env, say)
-    say(check.text)
-    exitCode = check.isTrue ? 0 : 1
+    for (const group of groups) await showSamples(group, say)
+    for (const { text } of checks) say(text)
+    exitCode = checks.every(({ isTrue }) => isTrue) ? 0 : 1
   } else await endView()
 } finally {
   say('Stopping the processors, the bridge and the servers …')

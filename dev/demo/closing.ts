@@ -39,8 +39,8 @@ export async function checkAll(env: Environment): Promise<{ isTrue: boolean; tex
   await users.close()
   const isTrue = faults.length === 0 && raw > 0
   const verdict = isTrue
-    ? 'The ledger is true'
-    : `The ledger is NOT true:\n  ${faults.slice(0, 20).join('\n  ')}`
+    ? `The ledger of RULES=${settings.RULES} is true`
+    : `The ledger of RULES=${settings.RULES} is NOT true:\n  ${faults.slice(0, 20).join('\n  ')}`
   const sum = `${raw} raw records = ${emitted} emitted + ${rejected} rejected + ${ignored} ignored`
   return { isTrue, text: `${verdict}: ${sum}; each has exactly one outcome, and the committed totals agree` }
 }
@@ -68,7 +68,7 @@ export async function showSamples(env: Environment, say: (text: string) => void)
   const kafka = connect(env)
   const line = createTrackingEventReader(registryConnection(settings))
   const events = await readTopic(kafka, settings.OUTPUT_TOPIC, `demo-samples-${process.pid}`)
-  say(`\nTracking events, decoded from their Avro (${settings.OUTPUT_TOPIC}):`)
+  say(`\nTracking events by RULES=${settings.RULES}, decoded from their Avro (${settings.OUTPUT_TOPIC}):`)
   for (const { value } of events.slice(0, SAMPLES)) say(`  ${await line(value as Buffer)}`)
   const errors = await readTopic(kafka, settings.ERROR_TOPIC, `demo-samples-errors-${process.pid}`)
   say(`\nRejections with their headers (${settings.ERROR_TOPIC}):`)

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 
-/** What the pipeline makes of an event; `translate` of a site with the stack's users would say the same. */
+/** What the pipeline makes of an event under the rules of its time. */
 type Fate = 'emitted' | 'ignored' | 'rejected'
 
 export interface SampleEvent {
@@ -8,21 +8,21 @@ export interface SampleEvent {
   readonly fate: Fate
 }
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-type Fields = { [key: string]: Json }
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type Fields = { [key: string]: Json }
 
-const COURSES = [
+export const COURSES = [
   'course-v1:edX+DemoX+2026_T1',
   'course-v1:MITx+6.002x+3T2026',
   'course-v1:UniZH+Etica.1+2026',
   'edX/DemoX/2014_T1',
   'library-v1:edX+Problems',
 ]
-const DEVICES = [
+export const DEVICES = [
   { agent: 'Dalvik/2.1.0 (Linux; U; Android 15; Pixel 9)', library: 'analytics-android', os: 'Android' },
   { agent: 'edX/6.3 (iPhone; iOS 19.1; Scale/3.00)', library: 'analytics-ios', os: 'iOS' },
 ]
-const WORDS = ['Wéek 1', 'Лекция 2', '第三課', 'Quiz "4"', 'Übung \\ 5', '🎓 Final', 'الدرس']
+export const WORDS = ['Wéek 1', 'Лекция 2', '第三課', 'Quiz "4"', 'Übung \\ 5', '🎓 Final', 'الدرس']
 
 /** What learners do in the mobile app. */
 const ACTIONS: readonly ((random: Random) => { type: string; event: Json })[] = [
@@ -69,8 +69,13 @@ function validEvent(random: Random, userIds: readonly number[], serial: number, 
   }
 }
 
+export interface Spoiled {
+  readonly fate: Fate
+  readonly spoil: (event: Fields) => Json
+}
+
 /** One change of a valid event for each way in which it does not pass. */
-const SPOILED: readonly { readonly fate: Fate; readonly spoil: (event: Fields) => Json }[] = [
+const SPOILED: readonly Spoiled[] = [
   { fate: 'ignored', spoil: event => withProperty(event, 'event_source', 'server') },
   { fate: 'ignored', spoil: event => withProperty(event, 'event_source', null) },
   { fate: 'ignored', spoil: event => ({ ...event, action: 'Identify' }) },
@@ -98,13 +103,13 @@ const SPOILED: readonly { readonly fate: Fate; readonly spoil: (event: Fields) =
   { fate: 'emitted', spoil: event => withProperty(event, 'context', { course_id: 'no course key' }) },
 ]
 
-const withProperty = (event: Fields, name: string, value: Json): Fields => ({
+export const withProperty = (event: Fields, name: string, value: Json): Fields => ({
   ...event,
   properties: { ...(event['properties'] as Fields), [name]: value },
 })
 
-/** Four fifths of the events are valid; the others take turns through every way of failing. */
-export function sampleEvent(
+/** As of 2014. Four fifths of the events are valid; the others take turns through every way of failing. */
+export function seedEvent(
   random: Random,
   userIds: readonly number[],
   serial: number,
@@ -112,6 +117,6 @@ export function sampleEvent(
 ): SampleEvent {
   const event = validEvent(random, userIds, serial, nowMs)
   if (random.next() < 0.8) return { body: JSON.stringify(event), fate: 'emitted' }
-  const { fate, spoil } = SPOILED[serial % SPOILED.length] as (typeof SPOILED)[number]
+  const { fate, spoil } = SPOILED[serial % SPOILED.length] as Spoiled
   return { body: JSON.stringify(spoil(event)), fate }
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sampleEvent } from './events.ts'
+import { currentEvent } from './current-events.ts'
+import { seedEvent } from './events.ts'
 import { seededRandom } from './random.ts'
 
 export interface FeedOptions {
@@ -27,7 +28,7 @@ const ATTEMPTS = 10
 /** Users of the stack: the samples, and the first of those it generates. */
 const USERS = [1, 7, 10, 42, 1000, 2147483647, ...Array.from({ length: 500 }, (_, i) => 100_001 + i)]
 
-/** Posts events at a steady rate as Segment does: signed, one at a time, now and then an array or a broken body. */
+/** Posts events of 2014 and of today at a steady rate as Segment does: signed, one at a time, now and then an array or a broken body. */
 export function feed(options: FeedOptions): { progress: FeedProgress; done: Promise<void> } {
   const progress: FeedProgress = { posted: 0, answers: new Map() }
   return { progress, done: run(options, progress) }
@@ -38,7 +39,10 @@ async function run({ rate, events, seed, ...target }: FeedOptions, progress: Fee
   const random = seededRandom(seed)
   const startedAt = Date.now()
   let serial = 0
-  const next = () => sampleEvent(random, USERS, serial++, Date.now()).body
+  const next = () => {
+    const sample = random.next() < 0.5 ? seedEvent : currentEvent
+    return sample(random, USERS, serial++, Date.now()).body
+  }
   while (serial < events && !signal.aborted) {
     const due = Math.min(events, ((Date.now() - startedAt) * rate) / 1_000)
     const requests: Promise<void>[] = []

@@ -1,16 +1,14 @@
 /** The samples of a process's /metrics: value by name, and by labels as they stand in the text. */
 export type Samples = ReadonlyMap<string, number>
 
-export async function scrape(urls: readonly string[]): Promise<Samples> {
-  const sums = new Map<string, number>()
-  for (const url of urls) {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    for (const line of text.split('\n')) {
-      const [, name, value] = /^(segedx_[^ ]+) (\S+)$/.exec(line) ?? []
-      if (name) sums.set(name, (sums.get(name) ?? 0) + Number(value))
-    }
+export async function scrape(url: string): Promise<Samples> {
+  const samples = new Map<string, number>()
+  const text = await (await fetch(`${url}/metrics`)).text()
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^(segedx_[^ ]+) (\S+)$/.exec(line) ?? []
+    if (name) samples.set(name, Number(value))
   }
-  return sums
+  return samples
 }
 
 /** Values of one metric by one of its labels, greatest first. */

@@ -47,6 +47,7 @@ function usersOf({ usedBy, requiredBy = [], secret, file }: Setting): string {
 
 function defaultOf({ default: text, unit, requiredBy }: Setting): string {
   if (text === undefined) return requiredBy === undefined ? '' : '*required*'
+  if (text === '') return ''
   const readable = unit === undefined ? undefined : readableAmount(Number(text), unit)
   return readable === undefined ? code(text) : `${code(text)} (${readable})`
 }

@@ -9,6 +9,9 @@ type RuleNames =
   | 'RULES'
   | 'TRACKING_SEGMENTIO_ALLOWED_CHANNELS'
   | 'TRACKING_SEGMENTIO_ALLOWED_ACTIONS'
+  | 'TRACKING_SEGMENTIO_SOURCE_MAP'
+  | 'TRACKING_SEGMENTIO_ALLOWED_TYPES'
+  | 'TRACKING_SEGMENTIO_DISALLOWED_SUBSTRING_NAMES'
   | 'CONSUMER_GROUP'
   | 'MAX_BODY_BYTES'
 
@@ -32,6 +35,9 @@ export const pipelineSettings = (
 const ruleSettings = (settings: Pick<Settings, RuleNames>): RuleSettings => ({
   allowedChannels: lowered(settings.TRACKING_SEGMENTIO_ALLOWED_CHANNELS),
   allowedActions: lowered(settings.TRACKING_SEGMENTIO_ALLOWED_ACTIONS),
+  sourceMap: settings.TRACKING_SEGMENTIO_SOURCE_MAP,
+  allowedTypes: lowered(settings.TRACKING_SEGMENTIO_ALLOWED_TYPES),
+  disallowedNames: [...lowered(settings.TRACKING_SEGMENTIO_DISALLOWED_SUBSTRING_NAMES)],
 })
 
 const lowered = (words: readonly string[]) => new Set(words.map(word => word.toLowerCase()))

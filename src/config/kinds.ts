@@ -68,6 +68,20 @@ export const list = {
   emptyCounts: true,
 } as const satisfies Kind<string[]>
 
+/** Pairs separated by commas; blanks do not count, and of a repeated name the last pair does. */
+export const mapping = {
+  schema: z
+    .string()
+    .transform(split)
+    .pipe(z.array(z.string().regex(/^[^=]*[^=\s]\s*=\s*[^=\s][^=]*$/)))
+    .transform(
+      pairs => new Map(pairs.map(pair => pair.split('=').map(side => side.trim()) as [string, string])),
+    ),
+  type: 'mapping',
+  expected: 'pairs such as name=value, separated by commas',
+  emptyCounts: true,
+} as const satisfies Kind<ReadonlyMap<string, string>>
+
 export const addresses = {
   schema: z
     .string()

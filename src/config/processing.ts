@@ -1,4 +1,4 @@
-import { choice, flag, integer, list, port, text } from './kinds.ts'
+import { choice, flag, integer, list, mapping, port, text } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
 const RULES = ['errors', 'process', 'translate'] as const
@@ -6,19 +6,43 @@ const SERVERS = ['bridge', 'process'] as const
 
 /** The rules, the exactly-once loop, and how processes are watched. */
 export const PROCESSING = {
+  RULES: {
+    ...choice('seed', 'current'),
+    default: 'seed',
+    purpose: "The rule set: `seed`, edX's view of 2014, or `current`, its view of today",
+    usedBy: RULES,
+  },
   TRACKING_SEGMENTIO_ALLOWED_CHANNELS: {
     ...list,
     default: 'mobile',
-    purpose: 'Values of `properties.event_source` that are let through, in any case; empty: none',
+    purpose: 'RULES=seed: values of `properties.event_source` that are let through, in any case; empty: none',
     usedBy: RULES,
   },
   TRACKING_SEGMENTIO_ALLOWED_ACTIONS: {
     ...list,
     default: 'Track,Screen',
-    purpose: 'Values of `action` that are let through, in any case; empty: none',
+    purpose: 'RULES=seed: values of `action` that are let through, in any case; empty: none',
     usedBy: RULES,
   },
-  RULES: { ...choice('seed'), default: 'seed', purpose: 'The rule set', usedBy: RULES },
+  TRACKING_SEGMENTIO_SOURCE_MAP: {
+    ...mapping,
+    default: 'analytics-android=mobile,analytics-ios=mobile',
+    purpose:
+      'RULES=current: `library=source`, what `event_source` is by the name of the library that sends; others are ignored',
+    usedBy: RULES,
+  },
+  TRACKING_SEGMENTIO_ALLOWED_TYPES: {
+    ...list,
+    default: 'track',
+    purpose: 'RULES=current: values of `type` that are let through, in any case; empty: none',
+    usedBy: RULES,
+  },
+  TRACKING_SEGMENTIO_DISALLOWED_SUBSTRING_NAMES: {
+    ...list,
+    default: '',
+    purpose: 'RULES=current: events with one of these in their name, in any case, are ignored',
+    usedBy: RULES,
+  },
 
   SESSION_TIMEOUT_MS: {
     ...integer(6_000, 1_800_000),

@@ -11,7 +11,8 @@ const LONG = KNOWN.filter(name => name.length >= LEAST_LENGTH)
 /** What is not wrong but hardly meant, a sentence each, for the log at start. */
 export function settingsWarnings(env: NodeJS.ProcessEnv, command: CommandName): string[] {
   const emptied = ROWS.filter(
-    ([name, row]) => row.usedBy.includes(command) && row.emptyCounts && env[name]?.trim() === '',
+    ([name, row]) =>
+      row.usedBy.includes(command) && row.emptyCounts && row.default !== '' && env[name]?.trim() === '',
   )
   return [
     ...emptied.map(([name, row]) => `${name} is empty, which allows nothing: unset it for ${row.default}`),

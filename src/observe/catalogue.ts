@@ -39,6 +39,9 @@ export const CATALOGUE = {
       { canBe: ({ stage, reason }) => REASONS[reason as RejectedCode].stage === stage },
     ),
     records_ignored_total: counter('Ignored records, committed, by why', { reason: values.IGNORED }),
+    records_of_other_rules_total: counter(
+      'Records not emitted that have the form of events for the other rule set',
+    ),
     process_duration_seconds: histogram('Work on a batch, by step', BATCH_SECONDS, {
       stage: ['admit', 'resolve', 'publish'],
     }),

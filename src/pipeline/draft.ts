@@ -9,15 +9,19 @@ export class Draft {
   readonly raw: RawRecord
   readonly root: Json
 
-  /** `hasProperties` */
+  /** `hasProperties`, `hasPropertiesIfAny` */
   properties: Json = EMPTY_OBJECT
-  /** `comesFromAllowedChannel`: in the sender's own case. */
+  /** `comesFromAllowedChannel`: in the sender's own case. `comesFromKnownLibrary`: as the source map has it. */
   eventSource = ''
   /** `hasClientContext`: the root context, where it is truthy. */
   client: Json | undefined
   /** `hasClientContext` */
   agent: Loose = ''
-  /** `hasEventContext`: always an object. */
+  /** `hasName` */
+  name: Json = EMPTY_OBJECT
+  /** `hasData`: always an object. */
+  data: Json = EMPTY_OBJECT
+  /** `hasEventContext`, `hasObjectContext`: always an object. */
   context: Json = EMPTY_OBJECT
   /** `namesUser`: null is an integer that no user can have. */
   userId: number | null = null

@@ -39,10 +39,13 @@ function avroValue(event: TrackingEvent): unknown {
   }
   const text = (field: string, value: Loose): string | null =>
     value instanceof JsonText ? note(field, value.text) : value
-  const contextText = (field: keyof TrackingContext, value: Loose | undefined): string | null => {
+  /** Of a field that may be absent: null alone says that it is. */
+  const optional = (field: string, value: Loose | undefined): string | null => {
     if (value === undefined) return null
-    return value === null ? note(`context.${field}`, 'null') : text(`context.${field}`, value)
+    return value === null ? note(field, 'null') : text(field, value)
   }
+  const contextText = (field: keyof TrackingContext, value: Loose | undefined): string | null =>
+    optional(`context.${field}`, value)
   const { context } = event
   return {
     id: event.id,
@@ -65,6 +68,10 @@ function avroValue(event: TrackingEvent): unknown {
     agent: text('agent', event.agent),
     ip: text('ip', event.ip),
     event: event.event,
+    session: optional('session', event.session),
+    referer: optional('referer', event.referer),
+    accept_language: optional('accept_language', event.accept_language),
+    // Last, since the fields above write it.
     untyped: untyped === '' ? null : `${untyped}}`,
   }
 }

@@ -5,7 +5,7 @@ import { REASONS, type RejectedCode } from './reasons.ts'
 import { type RouteSettings, recordBytes, routeEvent, routeRejection } from './route.ts'
 import { RULE_SETS, type RuleSetName } from './rules/index.ts'
 import type { Rule, RuleSettings } from './rules/rule.ts'
-import type { Outcome, RawRecord, User, Verdict } from './shapes.ts'
+import type { NotEmitted, Outcome, RawRecord, User, Verdict } from './shapes.ts'
 
 /*
  * raw record ─ decode ─ check ─┤ look up users ├─ resolve ─ check ─ translate ─ encode ─ output record
@@ -33,6 +33,7 @@ export interface PipelineSettings extends RouteSettings {
 
 export function createPipeline(settings: PipelineSettings): Pipeline {
   const rules = RULE_SETS[settings.rules]
+  const others = Object.entries(RULE_SETS).filter(([name]) => name !== settings.rules)
   const encode = eventEncoder(trackingEventType(settings.schema), settings.schemaId)
 
   const check = (draft: Draft, list: readonly Rule[]): Verdict => {
@@ -43,14 +44,22 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
     return null
   }
 
-  const end = (raw: RawRecord, verdict: NonNullable<Verdict>): Outcome => {
+  const end = (raw: RawRecord, verdict: NonNullable<Verdict>): NotEmitted => {
     const { outcome, message } = REASONS[verdict]
     return outcome === 'ignored'
-      ? ({ kind: outcome, reason: verdict } as Outcome)
+      ? ({ kind: outcome, reason: verdict } as NotEmitted)
       : reject(raw, verdict as RejectedCode, message)
   }
 
-  const reject = (raw: RawRecord, reason: RejectedCode, message: string): Outcome => ({
+  /** Says so, too, where what does not pass may be meant for other rules. */
+  const endOf = ({ raw, root }: Draft, verdict: NonNullable<Verdict>): NotEmitted => {
+    const outcome = end(raw, verdict)
+    if (!root.isObject || rules.isForm(root)) return outcome
+    const other = others.find(([, { isForm }]) => isForm(root))
+    return other ? { ...outcome, otherRules: other[0] } : outcome
+  }
+
+  const reject = (raw: RawRecord, reason: RejectedCode, message: string): NotEmitted => ({
     kind: 'rejected',
     reason,
     record: routeRejection(raw, reason, message, settings),
@@ -71,7 +80,7 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
         const draft = decode(raw)
         if (!draft) return end(raw, 'malformed_json')
         const verdict = check(draft, rules.beforeUser)
-        return verdict ? end(raw, verdict) : draft
+        return verdict ? endOf(draft, verdict) : draft
       }),
 
     publish: (draft, user) =>

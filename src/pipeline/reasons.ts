@@ -15,11 +15,26 @@ const NOTHING = 'Nothing: these events are not wanted.'
 
 /**
  * Every reason why a raw record is not emitted: one row each, the only place that says so. The messages of
- * the first block are the seed view's own; where the view raised an exception, the message is ours.
+ * the first block are the views' own; where a view raised an exception, the message is ours.
  */
 export const REASONS = {
   channel_ignored: { outcome: 'ignored', stage: 'check', message: 'Channel ignored', mend: NOTHING },
   action_ignored: { outcome: 'ignored', stage: 'check', message: 'Action ignored', mend: NOTHING },
+  source_ignored: {
+    outcome: 'ignored',
+    stage: 'check',
+    message: 'Source ignored',
+    mend: 'Nothing where these events are not wanted; else add the name of their library to TRACKING_SEGMENTIO_SOURCE_MAP.',
+  },
+  type_ignored: { outcome: 'ignored', stage: 'check', message: 'Type ignored', mend: NOTHING },
+  name_ignored: { outcome: 'ignored', stage: 'check', message: 'Name ignored', mend: NOTHING },
+  screen_ignored: { outcome: 'ignored', stage: 'translate', message: 'Screen ignored', mend: NOTHING },
+  segment_delete: {
+    outcome: 'ignored',
+    stage: 'check',
+    message: "Segment asks for the deletion of a person's data",
+    mend: 'Delete what the site itself keeps of that person: docs/privacy.md says what is where.',
+  },
 
   malformed_json: {
     outcome: 'rejected',
@@ -63,6 +78,54 @@ export const REASONS = {
     message: 'The properties.context field is neither an object nor a list of pairs',
     mend: SENDER,
   },
+  library_invalid: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The context.library field is not an object, or its name is not a scalar',
+    mend: SENDER,
+  },
+  type_invalid: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The type field is not a string',
+    mend: SENDER,
+  },
+  name_missing: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The name field must be specified in the properties dictionary',
+    mend: SENDER,
+  },
+  name_invalid: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The properties.name field is not a string',
+    mend: SENDER,
+  },
+  data_missing: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The data field must be specified in the properties dictionary',
+    mend: SENDER,
+  },
+  data_invalid: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The properties.data field is not a dict.',
+    mend: SENDER,
+  },
+  context_not_an_object: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The properties.context field is not a dict.',
+    mend: SENDER,
+  },
+  client_app_invalid: {
+    outcome: 'rejected',
+    stage: 'check',
+    message: 'The context.app field is not an object',
+    mend: SENDER,
+  },
   user_id_missing: {
     outcome: 'rejected',
     stage: 'check',
@@ -96,7 +159,7 @@ export const REASONS = {
   timestamp_invalid: {
     outcome: 'rejected',
     stage: 'translate',
-    message: 'The timestamp field is not a time of the form YYYY-MM-DDThh:mm:ss.ffffffZ',
+    message: 'The timestamp field is not a time of a form that the rules read',
     mend: SENDER,
   },
   received_at_missing: {
@@ -108,7 +171,7 @@ export const REASONS = {
   received_at_invalid: {
     outcome: 'rejected',
     stage: 'translate',
-    message: 'The receivedAt field is not a time of the form YYYY-MM-DDThh:mm:ss.ffffffZ',
+    message: 'The receivedAt field is not a time of a form that the rules read',
     mend: SENDER,
   },
   event_type_missing: {

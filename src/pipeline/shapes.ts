@@ -3,7 +3,7 @@
  *
  *   raw record      what the bridge put on the raw topic: the sender's bytes and where they stand in Kafka
  *   draft           an event while the rules read it; each rule that holds adds what it found
- *   tracking event  the eleven fields of an edX tracking-log line, plus `id`
+ *   tracking event  the fields of an edX tracking-log line (eleven by the seed's rules, fourteen by today's), plus `id`
  *   output record   a Kafka record for the output topic (Avro) or the error topic (the raw bytes and why)
  *   outcome         emitted, ignored or rejected: each raw record has exactly one
  */
@@ -58,7 +58,7 @@ export interface TrackingContext {
   readonly other: string | undefined
 }
 
-/** The eleven fields of the tracking-log line, and `id`, by which readers drop repeats. */
+/** The fields of the tracking-log line, and `id`, by which readers drop repeats. */
 export interface TrackingEvent {
   readonly id: string
   readonly username: string
@@ -73,6 +73,10 @@ export interface TrackingEvent {
   readonly ip: Loose
   /** JSON text. */
   readonly event: string
+  /** This and the next two are not in the seed's line: there they are undefined. */
+  readonly session: Loose | undefined
+  readonly referer: Loose | undefined
+  readonly accept_language: Loose | undefined
 }
 
 /** A Kafka record to be written; `to` says on which of the two topics. Key null stays null. */
@@ -87,8 +91,15 @@ export interface OutputRecord {
 
 export type Outcome =
   | { readonly kind: 'emitted'; readonly record: OutputRecord; readonly courseIdUnparsed: boolean }
+  | NotEmitted
+
+export type NotEmitted = (
   | { readonly kind: 'ignored'; readonly reason: IgnoredCode }
   | { readonly kind: 'rejected'; readonly reason: RejectedCode; readonly record: OutputRecord }
+) & {
+  /** Another rule set, where the event has the form of that set's events and not of its own rule set's. */
+  readonly otherRules?: string
+}
 
 /** What a rule says: null where it holds, else why the event goes no further. */
 export type Verdict = ReasonCode | null

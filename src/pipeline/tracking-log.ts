@@ -23,6 +23,9 @@ interface AvroContext {
 /** Of avsc: reads by one schema what was written by another. */
 export type Resolver = ReturnType<avro.Type['createResolver']>
 
+/** Fields that the seed's line lacks, and so do records written before the schema had them. */
+const LATER_FIELDS = ['session', 'referer', 'accept_language']
+
 /**
  * The inverse of `eventEncoder`: a value of the output topic to its line of the tracking log, as JSON text.
  * Text, not an object, since a number's spelling would not live through one. Throws where the bytes are not
@@ -32,6 +35,7 @@ export function trackingLogLine(type: avro.Type, value: Buffer, resolver?: Resol
   const record = type.fromBuffer(value.subarray(WIRE_HEADER_BYTES), resolver) as AvroEvent
   const untyped = untypedFields(record.untyped)
   const field = (name: string) => `"${name}":${untyped.get(name) ?? JSON.stringify(record[name])}`
+  const optional = LATER_FIELDS.filter(name => untyped.has(name) || (record[name] ?? null) !== null)
   const members = [
     field('username'),
     field('event_type'),
@@ -44,6 +48,7 @@ export function trackingLogLine(type: avro.Type, value: Buffer, resolver?: Resol
     field('agent'),
     field('ip'),
     `"event":${record.event}`,
+    ...optional.map(field),
   ]
   return `{${members.join(',')}}`
 }

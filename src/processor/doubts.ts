@@ -1,8 +1,7 @@
-import type { Metrics } from '../observe/metrics.ts'
 import type { GroupSession } from '../ports.ts'
 import type { Positions } from './positions.ts'
 import type { Translated } from './round.ts'
-import { countTally } from './tally.ts'
+import { countTally, type TallyObserver } from './tally.ts'
 
 /**
  * By partition, what transactions of unknown end would have committed. It is counted once the offset that is
@@ -22,11 +21,11 @@ export class Doubts {
   }
 
   /** Counts what is committed, and forgets what is not. What has no position yet stays in doubt. */
-  resolve(positions: Positions, metrics: Metrics): void {
+  resolve(positions: Positions, observer: TallyObserver): void {
     for (const [partition, part] of this.#doubts) {
       const position = positions.get(partition)
       if (!position) continue
-      if (position.next === part.nextOffset) countTally(metrics, part, Date.now())
+      if (position.next === part.nextOffset) countTally(observer, part, Date.now())
       this.#doubts.delete(partition)
     }
   }

@@ -106,7 +106,7 @@ export class Processor {
       const producer = await this.#holder.ensure(session)
       if (this.positions.isDue(session, Date.now())) {
         await this.positions.load(session, Date.now())
-        this.#doubts.resolve(this.positions, this.#options.metrics)
+        this.#doubts.resolve(this.positions, this.#options)
       }
       this.#failures.prepared()
       return producer
@@ -182,7 +182,7 @@ export class Processor {
     for (const [partition, position] of next) this.positions.advance(partition, position)
     for (const part of parts) {
       this.lag.committed(part)
-      countTally(this.#options.metrics, part, committedAt)
+      countTally(this.#options, part, committedAt)
     }
   }
 

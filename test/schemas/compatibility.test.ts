@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { fitOf } from '#src/schemas/compatibility.ts'
 import { TRACKING_EVENT_SCHEMA } from '#src/schemas/tracking-event.ts'
@@ -111,4 +112,9 @@ test("the program's own schema fits itself, and grows by nullable fields only", 
   expect(problemsOf(TRACKING_EVENT_SCHEMA, TRACKING_EVENT_SCHEMA)).toEqual([])
   expect(problemsOf(grown(NOTE), TRACKING_EVENT_SCHEMA)).toEqual([])
   expect(problemsOf(grown({ name: 'note', type: 'string' }), TRACKING_EVENT_SCHEMA)).toHaveLength(1)
+})
+
+test('the schema reads records of its first version, and the other way round', () => {
+  const first = readFileSync(new URL('../golden/tracking-event-v1.avsc', import.meta.url), 'utf8')
+  expect(problemsOf(TRACKING_EVENT_SCHEMA, first)).toEqual([])
 })

@@ -99,6 +99,8 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
       void state.readiness.set(component, ready ? 'ready' : (reason ?? '')),
   }
   const silent = () => {}
+  const lines: { event: string; [fact: string]: unknown }[] = []
+  const noted = (facts: (typeof lines)[number]) => void lines.push(facts)
   const processor = new Processor({
     group: 'group',
     topic: TOPIC,
@@ -117,7 +119,7 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
     userGraceMs: 0,
     metrics,
     health,
-    log: { debug: silent, info: silent, warn: silent, error: silent, fatal: silent },
+    log: { debug: silent, info: noted, warn: noted, error: silent, fatal: silent },
     stop: stop.signal,
     ...overrides,
   })
@@ -126,6 +128,8 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
   return {
     processor,
     running,
+    /** What the log says, but for its sentences. */
+    lines,
     async stop() {
       stop.abort()
       await running

@@ -1,5 +1,6 @@
 import { trackingEventType } from '#src/pipeline/encode.ts'
 import { createPipeline, type Pipeline, type PipelineSettings } from '#src/pipeline/pipeline.ts'
+import type { RuleSettings } from '#src/pipeline/rules/rule.ts'
 import type { Headers, Outcome, RawRecord, User } from '#src/pipeline/shapes.ts'
 import { topicSizes } from '#src/pipeline/sizes.ts'
 import type { UserDirectory } from '#src/ports.ts'
@@ -13,9 +14,18 @@ export const memoryUserDirectory = (users: readonly User[] = VECTOR_USERS): User
   find: async ids => new Map(users.filter(({ id }) => ids.includes(id)).map(user => [user.id, user])),
 })
 
+/** Of the vectors of both views, where they say nothing else. */
+export const RULE_SETTINGS: RuleSettings = {
+  allowedChannels: new Set(['mobile']),
+  allowedActions: new Set(['track', 'screen']),
+  sourceMap: new Map([['test-app', 'mobile']]),
+  allowedTypes: new Set(['track']),
+  disallowedNames: [],
+}
+
 export const pipelineSettings = (overrides: Partial<PipelineSettings> = {}): PipelineSettings => ({
   rules: 'seed',
-  ruleSettings: { allowedChannels: new Set(['mobile']), allowedActions: new Set(['track', 'screen']) },
+  ruleSettings: RULE_SETTINGS,
   schema: TRACKING_EVENT_SCHEMA,
   schemaId: 7,
   maxOutputBytes: topicSizes(8 << 20).output,
@@ -57,6 +67,7 @@ function vectorSettings(settings: Readonly<Record<string, unknown>>): PipelineSe
     new Set(((settings[name] as string[]) ?? otherwise).map(word => word.toLowerCase()))
   return pipelineSettings({
     ruleSettings: {
+      ...RULE_SETTINGS,
       allowedChannels: list('TRACKING_SEGMENTIO_ALLOWED_CHANNELS', ['mobile']),
       allowedActions: list('TRACKING_SEGMENTIO_ALLOWED_ACTIONS', ['track', 'screen']),
     },

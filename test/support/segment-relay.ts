@@ -17,17 +17,24 @@ export interface SegmentRelay {
 
 /**
  * Stands where Segment's servers do: takes the batches of its libraries and posts each event to the webhook,
- * signed, in the form of 2014: with `action`, and with `receivedAt` as Segment adds it.
+ * signed, with what Segment adds: `receivedAt`, today also the project, and in 2014 `action`.
  */
-export async function startSegmentRelay(webhook: string, signingSecret: string): Promise<SegmentRelay> {
+export async function startSegmentRelay(
+  webhook: string,
+  signingSecret: string,
+  form: '2014' | 'today' = '2014',
+): Promise<SegmentRelay> {
   const answers: number[] = []
   const relay = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { batch } = JSON.parse(Buffer.concat(chunks).toString()) as { batch: SentEvent[] }
     for (const event of batch) {
-      const action = event.type.replace(/^./, first => first.toUpperCase())
-      const body = JSON.stringify({ ...event, action, receivedAt: new Date().toISOString() })
+      const added =
+        form === 'today'
+          ? { projectId: 'u0j33yjkr8', version: 2, channel: 'server' }
+          : { action: event.type.replace(/^./, first => first.toUpperCase()) }
+      const body = JSON.stringify({ ...event, ...added, receivedAt: new Date().toISOString() })
       const signature = createHmac('sha1', signingSecret).update(body).digest('hex')
       const answer = await fetch(webhook, {
         method: 'POST',

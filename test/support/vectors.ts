@@ -31,13 +31,33 @@ export interface Vector {
   readonly python_limit?: boolean
 }
 
-export const VECTORS: readonly Vector[] = readFileSync(
-  new URL('../golden/segmentio.ndjson', import.meta.url),
-  'utf8',
-)
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line))
+const rowsOf = (file: string) =>
+  readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+
+export const VECTORS: readonly Vector[] = rowsOf('segmentio.ndjson')
+
+/** A case of the tests of edX's present view. */
+export interface UpstreamVector {
+  readonly id: string
+  readonly test: string
+  readonly input: {
+    readonly method?: string
+    readonly query?: string
+    readonly settings?: Readonly<Record<string, unknown>>
+    readonly body?: string
+  }
+  readonly expected: {
+    readonly status: number
+    readonly validation_error: string | null
+    /** The line of the tracking log; null: none is written. */
+    readonly event: object | null
+  }
+}
+
+export const UPSTREAM_VECTORS: readonly UpstreamVector[] = rowsOf('upstream.ndjson')
 
 export const bodyOf = ({ input }: Vector): Buffer =>
   input.body_b64 === undefined ? Buffer.from(input.body ?? '') : Buffer.from(input.body_b64, 'base64')

@@ -1,4 +1,4 @@
-import { DECIMAL_DIGITS, LATER_LETTERS } from './python-unicode.ts'
+import { isName, NOT_A_NUMBER, NOT_IN_BLOCK, NOT_IN_OLD_NAME } from './key-characters.ts'
 
 /*
  * Course keys as edx-opaque-keys 4.0 with edx-ccx-keys 2.0 reads them. A key is `namespace:rest`, and the rest
@@ -19,15 +19,6 @@ interface MarkedPart {
   readonly spelling: RegExp
   readonly accepts: (value: string) => boolean
 }
-
-/** Python's `\w` is a letter, anything numeric or the underscore; these patterns find what is none of them. */
-const without = (others: string) => new RegExp(`[^\\p{L}\\p{N}_${others}]|[${LATER_LETTERS}]`, 'u')
-const NOT_IN_NAME = without('~.:\\-')
-const NOT_IN_BLOCK = without('~.:%\\-')
-const NOT_IN_OLD_NAME = without('.%\\-')
-const NOT_A_NUMBER = new RegExp(`[^${DECIMAL_DIGITS}]`, 'u')
-
-const isName = (text: string) => text !== '' && !NOT_IN_NAME.test(text)
 
 /** A version is the id of a MongoDB document. */
 const isLowerCaseId = (text: string) => /^[a-f0-9]{24}$/.test(text)
@@ -52,28 +43,39 @@ const CCX: readonly MarkedPart[] = [
   { mark: 'block', spelling: /^bloc[k\u212a]$/i, accepts: isName },
 ]
 
-interface Namespace {
+/** How the rest of a key is read. */
+interface KeyForm {
   readonly parts: readonly MarkedPart[]
   /** How many names make a key that has no version. */
   readonly names: number
   readonly required?: Mark
 }
 
-const NAMESPACES: ReadonlyMap<string, Namespace> = new Map([
-  ['course-v1', { parts: COURSE, names: 3 }],
-  ['slashes', { parts: COURSE, names: 3 }],
-  ['library-v1', { parts: COURSE, names: 2 }],
-  ['ccx-v1', { parts: CCX, names: 3, required: 'ccx' }],
+export const COURSE_FORM: KeyForm = { parts: COURSE, names: 3 }
+export const LIBRARY_FORM: KeyForm = { parts: COURSE, names: 2 }
+export const CCX_FORM: KeyForm = { parts: CCX, names: 3, required: 'ccx' }
+
+const NAMESPACES: ReadonlyMap<string, KeyForm> = new Map([
+  ['course-v1', COURSE_FORM],
+  ['slashes', COURSE_FORM],
+  ['library-v1', LIBRARY_FORM],
+  ['ccx-v1', CCX_FORM],
 ])
 
 /** What `CourseKey.from_string(text)` gives; null where it raises InvalidKeyError. */
 export function parseCourseKey(text: string): CourseKey | null {
   const colon = text.indexOf(':')
   const namespace = colon < 0 ? undefined : NAMESPACES.get(text.slice(0, colon))
-  return (namespace && parseParts(text.slice(colon + 1), namespace)) ?? parseOldForm(text)
+  const parts = namespace && parseParts(text.slice(colon + 1), namespace)
+  return parts ? { org: parts.org } : parseOldForm(text)
 }
 
-function parseParts(text: string, { parts, names, required }: Namespace): CourseKey | null {
+interface KeyParts extends CourseKey {
+  readonly marks: ReadonlyMap<Mark, string>
+}
+
+/** What follows the namespace, in its parts. */
+export function parseParts(text: string, { parts, names, required }: KeyForm): KeyParts | null {
   // No key has more than three names and one of each mark.
   const segments = text.split('+', 3 + parts.length + 1)
   const firstMark = segments.findIndex(segment => segment.includes('@'))
@@ -82,20 +84,21 @@ function parseParts(text: string, { parts, names, required }: Namespace): Course
   const marks = readMarks(segments.slice(named.length), parts)
   if (!marks || (required && !marks.has(required))) return null
   if (named.length < names && !marks.has('version')) return null
-  return { org: named[0] ?? null }
+  return { org: named[0] ?? null, marks }
 }
 
 /** The marks of the segments; null where one is unknown, out of order or has a value that it does not accept. */
-function readMarks(segments: readonly string[], parts: readonly MarkedPart[]): Set<Mark> | null {
-  const marks = new Set<Mark>()
+function readMarks(segments: readonly string[], parts: readonly MarkedPart[]): Map<Mark, string> | null {
+  const marks = new Map<Mark, string>()
   let next = 0
   for (const segment of segments) {
     const at = segment.indexOf('@')
     const spelled = segment.slice(0, Math.max(at, 0))
     const index = parts.findIndex(part => part.spelling.test(spelled))
     const part = parts[index]
-    if (!part || index < next || !part.accepts(segment.slice(at + 1))) return null
-    marks.add(part.mark)
+    const value = segment.slice(at + 1)
+    if (!part || index < next || !part.accepts(value)) return null
+    marks.set(part.mark, value)
     next = index + 1
   }
   return marks

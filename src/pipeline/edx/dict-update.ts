@@ -1,5 +1,6 @@
-import { EMPTY_OBJECT, Json } from '../json/json.ts'
+import { EMPTY_OBJECT, Json, jsonString } from '../json/json.ts'
 import { KIND } from '../json/scan.ts'
+import { integerText, isInteger, scalarIdentity } from './python-equality.ts'
 import { pythonFloatRepr } from './python-float.ts'
 
 /**
@@ -17,7 +18,7 @@ export function dictUpdate(source: Json): Json | null {
     const pair = pairOf(element)
     if (!pair) return null
     const [key, value] = pair
-    const identity = identityOf(key)
+    const identity = scalarIdentity(key)
     if (identity === null) return null
     // Equal keys (1, 1.0 and true) are one entry: the first spelling with the last value.
     const spelling = entries.get(identity)?.key ?? jsonKey(key)
@@ -29,27 +30,12 @@ export function dictUpdate(source: Json): Json | null {
 
 function pairOf(element: Json): [Json, Json] | null {
   if (element.isArray) return two([...element.elements()])
-  if (element.isObject) return two([...element.members()].map(([key]) => stringValue(key)))
-  if (element.isString) return two([...element.string()].map(stringValue))
+  if (element.isObject) return two([...element.members()].map(([key]) => jsonString(key)))
+  if (element.isString) return two([...element.string()].map(jsonString))
   return null
 }
 
 const two = (items: Json[]): [Json, Json] | null => (items.length === 2 ? (items as [Json, Json]) : null)
-
-const stringValue = (text: string) => Json.parse(Buffer.from(JSON.stringify(text))) as Json
-
-/** Equal for keys that Python's dict holds to be equal; null where the key can't be hashed. */
-function identityOf(key: Json): string | null {
-  if (key.isArray || key.isObject) return null
-  if (key.isString) return `s${key.string()}`
-  if (key.kind === KIND.null) return 'null'
-  if (key.kind === KIND.true) return 'n1'
-  if (key.kind === KIND.false) return 'n0'
-  const text = key.text()
-  if (isInteger(text)) return `n${integerText(text)}`
-  const value = Number(text)
-  return Number.isInteger(value) ? `n${BigInt(value)}` : `n${value}`
-}
 
 /** The key as json.dumps writes it. */
 function jsonKey(key: Json): string {
@@ -58,7 +44,3 @@ function jsonKey(key: Json): string {
   const text = key.text()
   return isInteger(text) ? integerText(text) : pythonFloatRepr(Number(text))
 }
-
-const isInteger = (text: string) => !/[.eE]/.test(text)
-/** JSON has no leading zeros, so that -0 is the one integer of two spellings. */
-const integerText = (text: string) => (text === '-0' ? '0' : text)

@@ -1,5 +1,6 @@
 import type { Json } from '../json/json.ts'
 import { KIND } from '../json/scan.ts'
+import { isInteger } from './python-equality.ts'
 import { parsePythonInt } from './python-int.ts'
 
 /**
@@ -15,6 +16,3 @@ export function parseUserId(json: Json): number | 'huge' | null {
   const integer = Math.trunc(value)
   return Number.isSafeInteger(integer) ? integer + 0 : 'huge'
 }
-
-/** Python reads a number without fraction and exponent as an integer of any length, never as infinity. */
-const isInteger = (text: string) => !/[.eE]/.test(text)

@@ -134,3 +134,21 @@ export class Json {
 
 /** What an absent object reads as. */
 export const EMPTY_OBJECT = Json.parse(Buffer.from('{}')) as Json
+
+/** What a JSON text of the pipeline's own says. */
+export const jsonText = (text: string): Json => Json.parse(Buffer.from(text)) as Json
+
+/** A text as a JSON string. */
+export const jsonString = (text: string): Json => jsonText(JSON.stringify(text))
+
+/** The JSON text of an object with these members. */
+export function objectText(members: Iterable<readonly [string, Json]>): string {
+  let text = ''
+  for (const [key, value] of members)
+    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${value.text()}`
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** As a loose field; `absent` where there is none. */
+export const looseOr = <A extends Loose | undefined>(field: Json | undefined, absent: A): Loose | A =>
+  field ? field.loose() : absent

@@ -1,12 +1,13 @@
-import { parseSegmentTime } from '../edx/python-strptime.ts'
-import type { Rule } from './rule.ts'
+import type { ParseTime, Rule } from './rule.ts'
 
 /** `receivedAt` says when Segment received the event. */
-export const hasReceivedAt: Rule = draft => {
-  const receivedAt = draft.root.get('receivedAt')
-  if (!receivedAt) return 'received_at_missing'
-  const time = receivedAt.isString ? parseSegmentTime(receivedAt.string()) : null
-  if (time === null) return 'received_at_invalid'
-  draft.receivedAt = time
-  return null
-}
+export const hasReceivedAt =
+  (parse: ParseTime): Rule =>
+  draft => {
+    const receivedAt = draft.root.get('receivedAt')
+    if (!receivedAt) return 'received_at_missing'
+    const time = receivedAt.isString ? parse(receivedAt.string()) : null
+    if (time === null) return 'received_at_invalid'
+    draft.receivedAt = time
+    return null
+  }

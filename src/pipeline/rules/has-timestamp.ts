@@ -1,12 +1,13 @@
-import { parseSegmentTime } from '../edx/python-strptime.ts'
-import type { Rule } from './rule.ts'
+import type { ParseTime, Rule } from './rule.ts'
 
 /** `timestamp` says when the event happened, by the device's own clock. */
-export const hasTimestamp: Rule = draft => {
-  const timestamp = draft.root.get('timestamp')
-  if (!timestamp) return 'timestamp_missing'
-  const time = timestamp.isString ? parseSegmentTime(timestamp.string()) : null
-  if (time === null) return 'timestamp_invalid'
-  draft.time = time
-  return null
-}
+export const hasTimestamp =
+  (parse: ParseTime): Rule =>
+  draft => {
+    const timestamp = draft.root.get('timestamp')
+    if (!timestamp) return 'timestamp_missing'
+    const time = timestamp.isString ? parse(timestamp.string()) : null
+    if (time === null) return 'timestamp_invalid'
+    draft.time = time
+    return null
+  }

@@ -1,4 +1,5 @@
-import { toTrackingEvent } from '../translate.ts'
+import { parseSegmentTime } from '../edx/python-strptime.ts'
+import { toSeedEvent } from '../translate/seed.ts'
 import { comesFromAllowedChannel } from './comes-from-allowed-channel.ts'
 import { hasClientContext } from './has-client-context.ts'
 import { hasCourse } from './has-course.ts'
@@ -8,6 +9,7 @@ import { hasProperties } from './has-properties.ts'
 import { hasReceivedAt } from './has-received-at.ts'
 import { hasTimestamp } from './has-timestamp.ts'
 import { isAllowedAction } from './is-allowed-action.ts'
+import { isNoDeletion } from './is-no-deletion.ts'
 import { isObject } from './is-object.ts'
 import { namesUser } from './names-user.ts'
 import type { RuleSet } from './rule.ts'
@@ -16,6 +18,7 @@ import type { RuleSet } from './rule.ts'
 export const SEED: RuleSet = {
   beforeUser: [
     isObject,
+    isNoDeletion,
     hasProperties,
     comesFromAllowedChannel,
     isAllowedAction,
@@ -23,6 +26,14 @@ export const SEED: RuleSet = {
     hasEventContext,
     namesUser,
   ],
-  afterUser: [hasCourse, hasTimestamp, hasReceivedAt, hasEventType],
-  translate: toTrackingEvent,
+  afterUser: [hasCourse, hasTimestamp(parseSegmentTime), hasReceivedAt(parseSegmentTime), hasEventType],
+  translate: toSeedEvent,
+  isForm: root => {
+    const properties = root.get('properties')
+    return (
+      root.get('action')?.isString === true &&
+      properties?.isObject === true &&
+      properties.get('event_type') !== undefined
+    )
+  },
 }

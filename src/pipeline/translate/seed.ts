@@ -1,10 +1,11 @@
-import type { Draft } from './draft.ts'
-import { eventId } from './event-id.ts'
-import type { Json } from './json/json.ts'
-import type { Loose, RawRecord, TrackingContext, TrackingEvent, User } from './shapes.ts'
+import type { Draft } from '../draft.ts'
+import { eventId } from '../event-id.ts'
+import { looseOr } from '../json/json.ts'
+import type { Loose, TrackingContext, TrackingEvent, User } from '../shapes.ts'
+import { type RequestContext, requestContext } from './request-context.ts'
 
 /** An event for which every rule holds, and its user, to a tracking event as the seed's view logs it. */
-export function toTrackingEvent(draft: Draft, user: User): TrackingEvent {
+export function toSeedEvent(draft: Draft, user: User): TrackingEvent {
   const { properties, raw } = draft
   const request = requestContext(raw)
   const event = properties.get('event')
@@ -12,34 +13,18 @@ export function toTrackingEvent(draft: Draft, user: User): TrackingEvent {
     id: eventId(draft.root, raw),
     username: user.username,
     event_type: draft.eventType,
-    name: loose(properties.get('name'), ''),
+    name: looseOr(properties.get('name'), ''),
     event_source: draft.eventSource,
     time: draft.time,
     context: contextOf(draft, user, request),
-    page: loose(properties.get('page'), null),
-    host: loose(draft.context.get('host'), request.host),
+    page: looseOr(properties.get('page'), null),
+    host: looseOr(draft.context.get('host'), request.host),
     agent: draft.agent,
-    ip: loose(properties.get('ip'), ''),
+    ip: looseOr(properties.get('ip'), ''),
+    session: undefined,
+    referer: undefined,
+    accept_language: undefined,
     event: event ? event.text() : '{}',
-  }
-}
-
-const loose = (field: Json | undefined, absent: Loose): Loose => (field ? field.loose() : absent)
-
-interface RequestContext {
-  readonly path: string | undefined
-  readonly host: string
-  /** edX's middleware puts an empty course and organisation into every request's context. */
-  readonly course: '' | undefined
-}
-
-/** What the view knows from the webhook request itself; the bridge keeps it in the record's headers. */
-function requestContext({ headers }: RawRecord): RequestContext {
-  const path = headers['webhook-path']?.toString()
-  return {
-    path,
-    host: headers['webhook-host']?.toString() ?? '',
-    course: path === undefined ? undefined : '',
   }
 }
 

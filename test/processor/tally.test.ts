@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
+import { delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
+
+test("what only other rules would take, and Segment's wishes to delete, are counted and logged by coordinates", async () => {
+  const kafka = fakeKafka({ 0: { offset: 0, metadata: encodeLedger(emptyLedger(0)) } })
+  const s = session(1, 0)
+  kafka.state.session = s
+  const running = runProcessor(kafka)
+  const { processor, metric, lines } = running
+  const current = '{"type":"track","userId":10,"properties":{"name":"n","data":{}}}'
+  const deletion = '{"type":"delete","userId":"10"}'
+  await processor.deliver(
+    delivery(s, { partition: 0, offset: 0, values: [current, EVENT, deletion, current] }),
+  )
+  expect(await metric('records_of_other_rules_total')).toBe(2)
+  expect(await metric('records_ignored_total{reason="segment_delete"}')).toBe(1)
+  expect(lines.filter(({ event }) => event !== 'session_changed')).toEqual([
+    { event: 'segment_delete', topic: 'segment.raw', partition: 0, offset: 2 },
+    { event: 'other_rules', records: 2, looksLike: 'current' },
+  ])
+  await running.stop()
+})
