@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { getHeapStatistics } from 'node:v8'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { CATALOGUE, type MetricGroup, PREFIX } from './catalogue.ts'
 import type { AnyInstrument, LabelValues } from './instruments.ts'
@@ -71,6 +72,7 @@ export function createMetrics({ groups, topics, build }: MetricsOptions): Metric
     for (const labels of labelSets(row, topics)) startAtZero(instrument(name), labels)
   }
   metrics.set('build_info', { ...build, nodejs: process.version }, 1)
+  metrics.set('nodejs_heap_size_limit_bytes', {}, getHeapStatistics().heap_size_limit)
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
   let loop = performance.eventLoopUtilization()
 
