@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { commandsTable, errorsPage, metricsPage } from './docs/catalogues.ts'
 import { between } from './docs/markdown.ts'
 import { settingsPage, settingsTable } from './docs/settings.ts'
+import { dashboardFiles } from './observability/dashboards/index.ts'
 import { rulesFile } from './observability/rules.ts'
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
@@ -18,6 +19,7 @@ const files = {
   'docs/errors.md': errorsPage(),
   'docs/metrics.md': metricsPage(),
   'prometheus/rules.yml': `# Made from dev/observability by \`npm run docs\`: change it there.\n${rulesFile()}`,
+  ...dashboardFiles(),
   'README.md': between(between(readme, 'settings', settingsTable()), 'commands', await commandsTable()),
 }
 
