@@ -26,7 +26,16 @@ const COMMANDS = {
 }
 
 /** Debian packages that some tests use; where they are missing, those tests are skipped. */
-const TEST_PACKAGES = { kcat: 'reads the topics as an independent Kafka client' }
+const TEST_PACKAGES = [
+  { name: 'kcat', try: ['kcat', '-V'], use: 'reads the topics as an independent Kafka client' },
+  {
+    name: 'prometheus',
+    try: ['promtool', '--version'],
+    use: 'runs the alerts, and the queries of the dashboards',
+  },
+  { name: 'prometheus-alertmanager', try: ['amtool', '--version'], use: 'checks where alerts are sent' },
+  { name: 'docker-compose', try: ['docker-compose', 'version'], use: 'reads docker-compose.yml' },
+]
 
 const say = text => process.stderr.write(`${text}\n`)
 
@@ -64,22 +73,23 @@ function installDependencies() {
 }
 
 function installTestPackages() {
-  const missing = Object.keys(TEST_PACKAGES).filter(name => spawnSync(name, ['-V']).error)
+  const missing = TEST_PACKAGES.filter(({ try: [command, arg] }) => spawnSync(command, [arg]).error)
   if (missing.length === 0) return
+  const names = missing.map(({ name }) => name)
   if (userInfo().uid === 0 && !spawnSync('apt-get', ['--version']).error) {
-    say(`Installing ${missing.join(', ')} with apt-get …`)
+    say(`Installing ${names.join(', ')} with apt-get …`)
     const options = {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     }
     const install = () =>
-      spawnSync('apt-get', ['install', '-yq', '--no-install-recommends', ...missing], options)
+      spawnSync('apt-get', ['install', '-yq', '--no-install-recommends', ...names], options)
     if (install().status === 0) return
     spawnSync('apt-get', ['update', '-q'], options)
     if (install().status === 0) return
   }
-  for (const name of missing)
-    say(`Skipped: the tests with ${name}, which ${TEST_PACKAGES[name]}. To run them, install it.`)
+  for (const { name, use } of missing)
+    say(`Skipped: the tests with ${name}, which ${use}. To run them, install it.`)
 }
 
 let interrupted = false

@@ -1,12 +1,14 @@
 /*
- * Writes the documentation that is made from the tables in the code: `npm run docs`. With `--check` it writes
- * nothing and fails where a file is not what it would write.
+ * Writes what is made from the tables in the code: documentation, Prometheus's rules, Grafana's dashboards:
+ * `npm run docs`. With `--check` it writes nothing and fails where a file is not what it would write.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { commandsTable, errorsPage, metricsPage } from './docs/catalogues.ts'
 import { between } from './docs/markdown.ts'
 import { settingsPage, settingsTable } from './docs/settings.ts'
+import { dashboardFiles } from './observability/dashboards/index.ts'
+import { rulesFile } from './observability/rules.ts'
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 const root = new URL('../', import.meta.url)
@@ -16,6 +18,8 @@ const files = {
   'docs/settings.md': settingsPage(),
   'docs/errors.md': errorsPage(),
   'docs/metrics.md': metricsPage(),
+  'prometheus/rules.yml': `# Made from dev/observability by \`npm run docs\`: change it there.\n${rulesFile()}`,
+  ...dashboardFiles(),
   'README.md': between(between(readme, 'settings', settingsTable()), 'commands', await commandsTable()),
 }
 
@@ -35,6 +39,6 @@ if (values.check && stale.length > 0) {
   process.exitCode = 1
 } else {
   process.stdout.write(
-    stale.length > 0 ? `Written: ${stale.join(', ')}\n` : 'The documentation is up to date\n',
+    stale.length > 0 ? `Written: ${stale.join(', ')}\n` : 'All that is made from the code is up to date\n',
   )
 }

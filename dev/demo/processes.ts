@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Product, startProduct } from '../product.ts'
 
 /** A server of the product: the bridge, or a processor. Its log goes to a file. */
 export interface Running {
+  readonly child: ChildProcess
   /** Of its metrics and health. */
   readonly url: string
   /** Of the webhook, where it is the bridge. */
@@ -36,7 +38,7 @@ export async function startServer(name: string, env: Environment, log: string): 
     product.child.kill('SIGTERM')
     await product.ended()
   }
-  return { url, webhook, log, stop }
+  return { child: product.child, url, webhook, log, stop }
 }
 
 async function untilReady(name: string, url: string, { child }: Product): Promise<void> {

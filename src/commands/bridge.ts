@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBridge } from '../bridge/server.ts'
 import { readSettings } from '../config.ts'
 import { BRISK, createKafka } from '../kafka/client.ts'
+import { watchGroupLag } from '../kafka/group-lag.ts'
 import { createRawLog } from '../kafka/raw-log.ts'
 import { UnfitTopicError } from '../kafka/raw-topic.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
@@ -41,6 +42,17 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
       log,
       report: readiness => health.report('kafka', readiness),
     })
+    const stop = new AbortController()
+    const lagWatched = watchGroupLag(
+      {
+        admin: createKafka(kafkaConnection(settings), log, { metrics, client: 'admin' }, BRISK).admin(),
+        group: settings.CONSUMER_GROUP,
+        topic: settings.RAW_TOPIC,
+        metrics,
+        log,
+      },
+      stop.signal,
+    )
     const app = createBridge(
       {
         webhookPath: settings.WEBHOOK_PATH,
@@ -74,6 +86,8 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
     } finally {
       await app.close()
       await rawLog.close()
+      stop.abort()
+      await lagWatched
       await health.close()
     }
     log.info({ event: 'stopped' }, 'Stopped in good order: every request is answered')

@@ -32,8 +32,9 @@ export const TOPICS = {
   CONSUMER_GROUP: {
     ...text('a name'),
     default: 'segment-to-edx',
-    purpose: 'Consumer group of the processors, and the prefix of their transactional ids',
-    usedBy: TRANSLATING,
+    purpose:
+      'Consumer group of the processors, and the prefix of their transactional ids; the bridge shows its lag',
+    usedBy: ['bridge', ...TRANSLATING],
   },
   TOPIC_PARTITIONS: {
     ...integer(1, 10_000),

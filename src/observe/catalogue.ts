@@ -15,6 +15,8 @@ const RECORDS = [1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
 const READ = { topic: 'read topic' } as const
 const READ_PARTITION = { topic: 'read topic', partition: 'partition' } as const
 const WRITTEN = { topic: 'written topic' } as const
+/** The bridge writes the topic that processors read. */
+const RAW = WRITTEN
 
 /**
  * Every metric of the product, in the groups by which processes show them. A name ends with its unit. What is
@@ -28,6 +30,13 @@ export const CATALOGUE = {
     webhook_events_total: counter('Events stored on the raw topic and acknowledged'),
     webhook_refused_total: counter('Requests refused', { reason: values.REFUSED }),
     webhook_requests_in_flight: gauge('Requests not yet answered'),
+    group_lag_records: gauge(
+      'Raw records that the consumer group has yet to commit, as the bridge sees it',
+      RAW,
+      {
+        absentAtFirst: true,
+      },
+    ),
   },
 
   processor: {
@@ -124,6 +133,7 @@ export const CATALOGUE = {
     nodejs_eventloop_utilization_ratio: gauge(
       'Share of time since the last scrape that the event loop was busy',
     ),
+    nodejs_heap_size_limit_bytes: gauge('Heap size at which Node.js gives up'),
   },
 } as const
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { getHeapStatistics } from 'node:v8'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { CATALOGUE, type MetricGroup, PREFIX } from './catalogue.ts'
 import type { AnyInstrument, LabelValues } from './instruments.ts'
@@ -45,6 +46,9 @@ export interface MetricsOptions {
 
 const ROWS: Readonly<Record<string, AnyInstrument>> = Object.assign({}, ...Object.values(CATALOGUE))
 
+/** Of Node's own metrics: they say nothing that one could act upon, and three are gauges by a counter's name. */
+const UNFIT = ['handles', 'requests', 'resources'].flatMap(name => [name, `${name}_total`])
+
 /** Metrics over a registry of their own, with Node's own metrics. A group not named appears when it is first used. */
 export function createMetrics({ groups, topics, build }: MetricsOptions): MetricsRegistry {
   const registry = new Registry()
@@ -71,7 +75,9 @@ export function createMetrics({ groups, topics, build }: MetricsOptions): Metric
     for (const labels of labelSets(row, topics)) startAtZero(instrument(name), labels)
   }
   metrics.set('build_info', { ...build, nodejs: process.version }, 1)
+  metrics.set('nodejs_heap_size_limit_bytes', {}, getHeapStatistics().heap_size_limit)
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  for (const name of UNFIT) registry.removeSingleMetric(`${PREFIX}nodejs_active_${name}`)
   let loop = performance.eventLoopUtilization()
 
   return {

@@ -1,7 +1,6 @@
 import type { GroupSession } from '../ports.ts'
 import type { Positions } from './positions.ts'
 import type { Translated } from './round.ts'
-import { countTally, type TallyObserver } from './tally.ts'
 
 /**
  * By partition, what transactions of unknown end would have committed. It is counted once the offset that is
@@ -20,12 +19,12 @@ export class Doubts {
     for (const p of this.#doubts.keys()) if (!isNext || !now.partitions.has(p)) this.#doubts.delete(p)
   }
 
-  /** Counts what is committed, and forgets what is not. What has no position yet stays in doubt. */
-  resolve(positions: Positions, observer: TallyObserver): void {
+  /** Tells what is committed, and forgets what is not. What has no position yet stays in doubt. */
+  resolve(positions: Positions, onCommitted: (part: Translated) => void): void {
     for (const [partition, part] of this.#doubts) {
       const position = positions.get(partition)
       if (!position) continue
-      if (position.next === part.nextOffset) countTally(observer, part, Date.now())
+      if (position.next === part.nextOffset) onCommitted(part)
       this.#doubts.delete(partition)
     }
   }

@@ -7,8 +7,9 @@ import { Lag } from './lag.ts'
 import { type Plan, planRound } from './plan.ts'
 import { NoStartError, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'
-import { type TranslationOptions, translateRound } from './round.ts'
+import { type Translated, type TranslationOptions, translateRound } from './round.ts'
 import { countTally } from './tally.ts'
+import { logTally } from './tally-log.ts'
 import { countSession, countTransaction } from './transaction-metrics.ts'
 
 /*
@@ -106,7 +107,7 @@ export class Processor {
       const producer = await this.#holder.ensure(session)
       if (this.positions.isDue(session, Date.now())) {
         await this.positions.load(session, Date.now())
-        this.#doubts.resolve(this.positions, this.#options)
+        this.#doubts.resolve(this.positions, part => this.#tell(part))
       }
       this.#failures.prepared()
       return producer
@@ -177,13 +178,18 @@ export class Processor {
   }
 
   #committed({ parts, next }: Plan): void {
-    const committedAt = Date.now()
     this.#failures.committed()
     for (const [partition, position] of next) this.positions.advance(partition, position)
     for (const part of parts) {
       this.lag.committed(part)
-      countTally(this.#options, part, committedAt)
+      this.#tell(part)
     }
+  }
+
+  /** Only what is known to be committed is counted and logged. */
+  #tell(part: Translated): void {
+    countTally(this.#options.metrics, part, Date.now())
+    logTally(this.#options.log, part)
   }
 
   /** The transaction may have taken place: a new producer settles it, and the offsets read then tell. */

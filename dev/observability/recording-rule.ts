@@ -1,0 +1,4 @@
+export interface RecordingRule {
+  readonly record: string
+  readonly expr: string
+}

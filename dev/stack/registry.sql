@@ -1,0 +1,2 @@
+-- The registry's own database, beside edX's.
+CREATE DATABASE registry;
