@@ -14,7 +14,7 @@ import { run, type Started, start } from '../support/product.ts'
 
 const EVENTS = 10_000
 const UNKNOWN = 1_000
-const { kafka, admin } = cluster()
+const { kafka, admin, create } = cluster()
 const { settings, raw, output, errors } = own()
 const sql = pgPromise({ noWarnings: true })(inject('stack').databaseUrl)
 const table = `errors_test_${process.pid}`
@@ -158,15 +158,46 @@ describe('errors, once 10,000 events are through', () => {
     ])
   })
 
+  test('a run that is paused past its session, while another takes over, sends nothing when it wakes', async () => {
+    const [count, first] = ['replay-count', 'first-offset'].map(field => `segedx.error.${field}`) as [
+      string,
+      string,
+    ]
+    const producer = kafka.producer()
+    await producer.connect()
+    const messages = Array.from({ length: 60 }, (_, i) => ({ partition: 0, value: `no JSON ${i}` }))
+    await producer.send({ topic: raw, messages })
+    await producer.disconnect()
+    const broken = async () =>
+      (await read(raw)).filter(({ value }) => value?.toString().startsWith('no JSON'))
+    const sentBack = async () => (await broken()).filter(({ headers }) => headers[count]?.toString() === '1')
+    const openOnes = async () => (await runJson('errors', 'stats', '--reason', 'malformed_json')).all.open
+    await expect.poll(openOnes).toBe(60)
+
+    const args = ['errors', 'replay', '--reason', 'malformed_json', '--max-replays', '1', '--execute']
+    const zombie = launch([...args, '--rate', '10'])
+    await expect.poll(async () => (await sentBack()).length, { interval: 50 }).toBeGreaterThan(9)
+    zombie.child.kill('SIGSTOP')
+    const successor = await run(args, settings)
+    expect(successor.exitCode, successor.output).toBe(0)
+    zombie.child.kill('SIGCONT')
+    expect(await zombie.ended()).toBe(1)
+    expect(zombie.output()).toMatch(/The lock .* may be another process's by now/)
+    const offsets = (await sentBack()).map(({ headers }) => String(headers[first]))
+    expect(offsets).toHaveLength(60)
+    expect(new Set(offsets).size).toBe(60)
+  })
+
   test('a missing topic is said with what to do', async () => {
     const wrong = (change: Record<string, string>) => run(['errors', 'stats'], { ...settings, ...change })
     expect(await wrong({ ERROR_TOPIC: 'no-such-topic' })).toMatchObject({
       exitCode: 2,
       output: expect.stringContaining('no-such-topic does not exist: check ERROR_TOPIC'),
     })
-    expect(await wrong({ ERROR_TOPIC: output })).toMatchObject({
+    await create(`${errors}.bare`, 1)
+    expect(await wrong({ ERROR_TOPIC: `${errors}.bare` })).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining(`${output}.sent does not exist: create it with \`setup\``),
+      output: expect.stringContaining(`${errors}.bare.sent does not exist: create it with \`setup\``),
     })
   })
 })
