@@ -45,14 +45,18 @@ export async function takeLock(kafka: Kafka, groupId: string): Promise<Lock> {
   return {
     check() {
       if (lost === undefined && performance.now() < heldUntil) return
-      throw new LockLostError(`The lock ${groupId} may be another process's by now`, { cause: lost })
+      throw new LockLostError(
+        `Kafka has not heard of this process for too long, and the lock ${groupId} may be another's: run it again`,
+        { cause: lost },
+      )
     },
     async release() {
-      heldUntil = 0
       stop.abort()
       await beating
+      const isHeld = lost === undefined && performance.now() < heldUntil
+      heldUntil = 0
       try {
-        if (lost === undefined) await leave(member.memberId)
+        if (isHeld) await leave(member.memberId)
       } finally {
         await cluster.disconnect()
       }
