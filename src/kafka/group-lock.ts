@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
+import { backOff } from '../back-off.ts'
 import { type Lock, LockHeldError, LockLostError } from '../ports.ts'
+import { isTransient } from '../transient.ts'
 import { typeOf } from './client-errors.ts'
 import { type Cluster, COORDINATOR, createCluster } from './coordinator.ts'
 
@@ -11,6 +13,7 @@ import { type Cluster, COORDINATOR, createCluster } from './coordinator.ts'
 
 const SESSION_MS = 10_000
 const HEARTBEAT_MS = 1_500
+const ATTEMPTS = 8
 const PROTOCOL = 'segment-to-edx-lock'
 
 interface Member {
@@ -36,7 +39,7 @@ export async function takeLock(kafka: Kafka, groupId: string): Promise<Lock> {
   let heldUntil = 0
   let lost: unknown
   await cluster.connect()
-  let member = await join('').catch(async error => {
+  let member = await joinPatiently().catch(async error => {
     await cluster.disconnect()
     throw error
   })
@@ -66,6 +69,18 @@ export async function takeLock(kafka: Kafka, groupId: string): Promise<Lock> {
   async function broker(): Promise<GroupBroker> {
     const of = { groupId, coordinatorType: COORDINATOR.group }
     return (await cluster.findGroupCoordinator(of)) as unknown as GroupBroker
+  }
+
+  /** The broker that keeps the group may only just be finding out that it does. */
+  async function joinPatiently(): Promise<Member> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await join('')
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isTransient(error)) throw error
+        await backOff(attempt, stop.signal)
+      }
+    }
   }
 
   async function join(memberId: string): Promise<Member> {
