@@ -3,7 +3,7 @@
  * only `commands/` brings the two together. All of them throw when what stands behind is down or broken:
  * bad data is never an exception here.
  */
-import type { OutputRecord, RawRecord, User } from './pipeline/shapes.ts'
+import type { Headers, OutputRecord, RawRecord, User } from './pipeline/shapes.ts'
 
 /** Finds users by primary key; an id without a user is missing from the map. */
 export interface UserDirectory {
@@ -93,6 +93,42 @@ export interface TopicReader {
   spans(topic: string, since?: number): Promise<Spans>
   /** The records of these stretches, in order in each partition. Throws the signal's reason once that is aborted. */
   read(topic: string, spans: Spans, signal: AbortSignal): AsyncIterable<RawRecord>
+}
+
+/** A record with the partition that it goes to. */
+export interface PlacedRecord {
+  readonly partition: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+/** One topic, for writing what has its place already. */
+export interface TopicWriter {
+  /** The partition of so many that a key belongs to; records without a key take turns. */
+  partitionOf(key: Buffer | null, partitions: number): number
+  /**
+   * Resolves with the offset of each record once all are acknowledged by all in-sync replicas. After it has thrown
+   * any of them may be stored, and nothing more may be written with it.
+   */
+  append(records: readonly PlacedRecord[]): Promise<number[]>
+}
+
+/** Something that one process at a time may do. */
+export interface Lock {
+  /** Throws LockLostError unless it is certain that nobody else has the lock now. */
+  check(): void
+  release(): Promise<void>
+}
+
+export class LockHeldError extends Error {
+  override readonly name = 'LockHeldError'
+}
+
+export class LockLostError extends Error {
+  override readonly name = 'LockLostError'
 }
 
 export class TopicNotFoundError extends Error {

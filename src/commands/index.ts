@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: "check the output's Avro schema against the registry, or register it",
     load: () => import('./schema.ts'),
   },
+  errors: {
+    summary: 'look at rejected records, and send them back to the raw topic',
+    load: () => import('./errors.ts'),
+  },
   export: {
     summary: 'write the output topic as an edX tracking log, one event a line',
     load: () => import('./export.ts'),

@@ -1,3 +1,4 @@
+import { typeOf } from '../kafka/client-errors.ts'
 import { type Spans, TopicNotFoundError, type TopicReader } from '../ports.ts'
 import { UsageError } from './command.ts'
 import { KAFKA_HINT } from './kafka-connection.ts'
@@ -16,10 +17,13 @@ export async function spansOf(
   } catch (error) {
     if (error instanceof TopicNotFoundError)
       throw new UsageError(`${error.message}: check ${setting}, or create it with \`setup\``)
-    throw new Error(`Kafka could not be used: ${KAFKA_HINT}`, { cause: error })
+    const hint = isForbidden(error) ? `allow this user to read ${topic}` : KAFKA_HINT
+    throw new Error(`Kafka could not be used: ${hint}`, { cause: error })
   }
   return spansIn(range, spans)
 }
+
+const isForbidden = (error: unknown): boolean => typeOf(error)?.endsWith('AUTHORIZATION_FAILED') ?? false
 
 export const recordsIn = (spans: Spans): number =>
   [...spans.values()].reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0)

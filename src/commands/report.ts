@@ -4,6 +4,10 @@ import Table from 'cli-table3'
 export const JSON_OPTION = {
   json: { help: 'print one JSON document, for scripts, instead of tables' },
 } as const
+/** Of every command that could do harm. */
+export const EXECUTE_OPTION = {
+  execute: { help: 'do it; without this nothing is changed, only shown' },
+} as const
 
 /** Rows under a head, for a person. */
 export function tableOf(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -1,4 +1,5 @@
 import { readSettings, type SettingsOf } from '../config.ts'
+import { sentTopicOf } from '../errors/sent-log.ts'
 import { alterTopic, createTopic, describeCluster } from '../kafka/topic-changes.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
@@ -16,6 +17,9 @@ import { JSON_OPTION, printReport, type Report, tableOf } from './report.ts'
 
 type Settings = SettingsOf<'setup'>
 type Admin = Parameters<typeof describeTopics>[0]
+/** Kafka's default: these records are small. */
+const SENT_BYTES = 1_048_588
+
 type Row = [what: string, state: string]
 
 const REGISTRY_HINT = 'check that it runs, and SCHEMA_REGISTRY_URL'
@@ -30,7 +34,7 @@ export const command = defineCommand({
     wait: { value: 'SECONDS', default: '60', help: 'how long to wait for Kafka and the registry' },
     ...JSON_OPTION,
   },
-  details: `Creates the three topics with the sizes and retention of the settings, registers the schema, and commits the
+  details: `Creates the topics with the sizes and retention of the settings, registers the schema, and commits the
 group's starting offsets where it has none. A topic that is there is changed only where it is too little; what is
 noted below the table only a person can change. Run it as often as you like, and again after a change of settings.`,
   examples: [
@@ -83,6 +87,7 @@ function secondsOf(text: string): number {
 
 async function planTopics(admin: Admin, settings: Settings): Promise<TopicPlan[]> {
   const { RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, TOPIC_PARTITIONS: partitions } = settings
+  const SENT_TOPIC = sentTopicOf(ERROR_TOPIC)
   const sizes = topicSizes(settings.MAX_BODY_BYTES)
   const wish = (name: string, retentionMs: number, maxMessageBytes: number): TopicWish => ({
     name,
@@ -94,9 +99,11 @@ async function planTopics(admin: Admin, settings: Settings): Promise<TopicPlan[]
     wish(RAW_TOPIC, settings.RAW_RETENTION_MS, sizes.raw),
     wish(OUTPUT_TOPIC, settings.OUTPUT_RETENTION_MS, sizes.output),
     wish(ERROR_TOPIC, settings.ERROR_RETENTION_MS, sizes.errors),
+    // One partition, which a run of `errors` reads as a whole; what it says is younger than the rejection it is of.
+    { ...wish(SENT_TOPIC, settings.ERROR_RETENTION_MS, SENT_BYTES), partitions: 1, compacted: true } as const,
   ]
   const cluster = await describeCluster(admin)
-  const found = await describeTopics(admin, [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC])
+  const found = await describeTopics(admin, [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, SENT_TOPIC])
   return wishes.map(each => planTopic(each, found.get(each.name), cluster))
 }
 

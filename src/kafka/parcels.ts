@@ -1,7 +1,7 @@
-import './patch/index.ts'
-import kafkajs, { type Message } from 'kafkajs'
+import type { Message } from 'kafkajs'
 import { recordBytes } from '../pipeline/route.ts'
 import type { RawEvent } from '../ports.ts'
+import { createPartitioner } from './partitioner.ts'
 
 /** Records of one request for one partition: they go into one batch, and are stored or not together. */
 export interface Parcel {
@@ -19,19 +19,15 @@ export interface Parcel {
 export function createPacker(
   maxBytes: number,
 ): (events: readonly RawEvent[], partitions: number) => Parcel[] {
-  const partitionOf = kafkajs.Partitioners.DefaultPartitioner()
+  const partitionOf = createPartitioner()
 
   return (events, partitions) => {
-    const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-      ...{ partitionId, leader: 0 },
-      ...{ partitionErrorCode: 0, replicas: [], isr: [] },
-    }))
     const packed: Parcel[] = []
     const filling = new Map<number, { partition: number; messages: Message[]; bytes: number }>()
     for (const event of events) {
       const { key, value, headers } = event
       const message = { key, value, headers, timestamp: String(event.timestamp) }
-      const partition = partitionOf({ topic: '', partitionMetadata, message })
+      const partition = partitionOf(key, partitions)
       const bytes = recordBytes(event)
       let parcel = filling.get(partition)
       if (!parcel || parcel.bytes + bytes > maxBytes) {

@@ -142,7 +142,7 @@ export const REASONS = {
     outcome: 'rejected',
     stage: 'resolve',
     message: 'Specified user does not exist',
-    mend: 'Once the user table has the user, produce the record to the raw topic again: it stands here byte for byte.',
+    mend: 'Once the user table has the user: `errors replay --reason user_unknown --execute`.',
   },
   course_id_invalid: {
     outcome: 'rejected',
@@ -184,13 +184,13 @@ export const REASONS = {
     outcome: 'rejected',
     stage: 'encode',
     message: "The tracking event would be over the output topic's size limit",
-    mend: 'Raise MAX_BODY_BYTES, run `setup`, then produce the record to the raw topic again.',
+    mend: 'Raise MAX_BODY_BYTES, run `setup`, then `errors replay --reason record_too_large --execute`.',
   },
   internal_error: {
     outcome: 'rejected',
     stage: 'translate',
     message: 'The pipeline failed on this record',
-    mend: 'A defect: report it with the class and position in `__streams.errors.message`, then produce the record to the raw topic again once it is mended.',
+    mend: 'A defect: report it with the class and position in `__streams.errors.message`, and once it is mended: `errors replay --reason internal_error --execute`.',
   },
 } as const satisfies Record<string, Reason>
 

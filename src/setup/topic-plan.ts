@@ -5,6 +5,8 @@ export interface TopicWish {
   /** -1: for ever. */
   readonly retentionMs: number
   readonly maxMessageBytes: number
+  /** Kafka keeps the last record of each key, for as long as the retention says. */
+  readonly compacted?: true
 }
 
 /** Settings of a topic, by Kafka's names. */
@@ -72,9 +74,9 @@ export function planTopic(wish: TopicWish, found: TopicState | undefined, cluste
 }
 
 /** Of three replicas two must have a record before it counts as written. */
-const configsOf = ({ retentionMs, maxMessageBytes }: TopicWish, replicas: number): TopicConfigs =>
+const configsOf = ({ retentionMs, maxMessageBytes, compacted }: TopicWish, replicas: number): TopicConfigs =>
   new Map([
-    ['cleanup.policy', 'delete'],
+    ['cleanup.policy', compacted ? 'compact,delete' : 'delete'],
     ['message.timestamp.type', 'CreateTime'],
     ['retention.ms', String(retentionMs)],
     ['max.message.bytes', String(maxMessageBytes)],

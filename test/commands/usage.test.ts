@@ -37,6 +37,15 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
       "option '--start <WHERE>' argument 'now' is invalid.",
     ],
     ['an operand too many', ['bridge', 'x'], "too many arguments for 'bridge'."],
+    ['an action that is none', ['errors', 'lst'], 'errors lst: expected stats, list, show, replay'],
+    ['an option of another action', ['errors', 'list', '--execute'], 'errors list does not take --execute'],
+    ['a record without its place', ['errors', 'show'], 'errors show needs PARTITION:OFFSET'],
+    [
+      'a reason that is none',
+      ['errors', 'list', '--reason', 'user'],
+      '--reason user is none: docs/errors.md',
+    ],
+    ['a time that is none', ['export', '--since', 'now'], '--since is "now": expected a time, such as 2026-'],
     ['what only the command can see', ['translate'], 'No users to look up: give --users FILE'],
   ])('%s', (_, argv, message) => {
     const { status, stdout, stderr } = run(argv)

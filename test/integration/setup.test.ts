@@ -17,6 +17,8 @@ describe('on an empty cluster', () => {
     const first = await run(['setup', '--start', 'earliest'], settings)
     expect(first.exitCode, first.output).toBe(0)
     expect(first.output.match(/created, 4 partitions, 1 replica/g)).toHaveLength(3)
+    expect(first.output).toMatch(/\.errors\.sent.*created, 1 partition, 1 replica/)
+    expect((await topic(`${errors}.sent`)).configs['cleanup.policy']).toBe('compact,delete')
 
     const body = 8 * MIB
     const expected = [
@@ -44,7 +46,7 @@ describe('on an empty cluster', () => {
     for (const args of [['setup'], ['setup', '--start', 'latest']]) {
       const again = await run(args, settings)
       expect(again.exitCode, again.output).toBe(0)
-      expect(again.output.match(/as it should be/g)).toHaveLength(5)
+      expect(again.output.match(/as it should be/g)).toHaveLength(6)
       expect(again.output).not.toMatch(/created|changed|registered|begins/)
     }
     expect(await Promise.all([raw, output, errors].map(topic))).toEqual(before)

@@ -1,0 +1,19 @@
+import { type ErrorRecord, readErrorRecord } from '#src/errors/error-record.ts'
+import type { RejectedCode } from '#src/pipeline/reasons.ts'
+import { REASONS } from '#src/pipeline/reasons.ts'
+import { routeRejection } from '#src/pipeline/route.ts'
+import type { RawRecord } from '#src/pipeline/shapes.ts'
+import { pipelineSettings, rawRecord } from './pipeline.ts'
+
+/** What the processor writes for a raw record that it rejects, at a place of the error topic. */
+export function rejection(
+  raw: Partial<RawRecord> = {},
+  reason: RejectedCode = 'user_unknown',
+  place: { partition: number; offset: number } = { partition: 0, offset: 0 },
+): RawRecord {
+  const record = routeRejection(rawRecord('{}', raw), reason, REASONS[reason].message, pipelineSettings())
+  return { ...rawRecord(record.value), ...record, topic: 'edx.tracking.errors', ...place } as RawRecord
+}
+
+export const errorRecord = (...args: Parameters<typeof rejection>): ErrorRecord =>
+  readErrorRecord(rejection(...args)) as ErrorRecord
