@@ -46,13 +46,18 @@ const thresholds = (steps: Steps) =>
     .steps(steps.map(([color, value]) => ({ color, value })))
 
 /** One number, as it is now. */
-export function stat({ expr, steps, ...about }: About & { expr: string; steps: Steps }): PanelBuilder {
+export function stat({
+  expr,
+  steps,
+  height = 4,
+  ...about
+}: About & { expr: string; steps: Steps; height?: 4 | 7 }): PanelBuilder {
   return new Stat()
     .title(about.title)
     .description(about.description)
     .unit(about.unit)
     .datasource(DATASOURCE)
-    .height(4)
+    .height(height)
     .span(about.width ?? 4)
     .graphMode(BigValueGraphMode.Area)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
@@ -78,7 +83,7 @@ export function graph(
     .height(7)
     .span(about.width ?? 8)
     .min(0)
-    .fillOpacity(about.stacked ? 40 : 10)
+    .fillOpacity(about.stacked ? 40 : 0)
     .showPoints(VisibilityMode.Never)
     .legend(
       new VizLegendOptionsBuilder()

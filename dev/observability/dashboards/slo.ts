@@ -21,6 +21,7 @@ function budget(title: string, slo: Slo, goodShare: string): PanelBuilder[] {
       description: `Over ${MONTH}, or as long as Prometheus remembers. The objective is ${100 * (1 - slo.budget)} %.`,
       unit: PercentUnit,
       width: 6,
+      height: 7,
       expr: goodShare,
       steps: [
         ['red', null],
@@ -32,6 +33,7 @@ function budget(title: string, slo: Slo, goodShare: string): PanelBuilder[] {
       description: `Share of the failures that the objective allows in ${MONTH} and that have not happened. Below 0 it is missed.`,
       unit: PercentUnit,
       width: 6,
+      height: 7,
       expr: `1 - (1 - ${goodShare}) / ${slo.budget}`,
       steps: LEFT,
     }),

@@ -113,22 +113,30 @@ function drawGraph(element, { lines, gridPos, fieldConfig: { defaults } }) {
     label,
     values: isStacked ? values.map((value, at) => (total[at] += value ?? 0)) : values,
   }))
-  const fill = color => (isStacked ? `${color}90` : `${color}18`)
+  const opacity = (2.55 * (defaults.custom?.fillOpacity ?? 0)) | 0
+  const fill = color => `${color}${opacity.toString(16).padStart(2, '0')}`
+  const clock = time => new Date(time * 1e3).toISOString().slice(11, 19)
   const axis = { stroke: '#aaaaaa', grid: { stroke: '#26292e' } }
   const legendLines = Math.ceil(
-    shown.reduce((sum, { label }) => sum + label.length * 6.2 + 34, 0) / (gridPos.w * column),
+    shown.reduce((sum, { label }) => sum + label.length * 6.4 + 30, 0) / (gridPos.w * column),
   )
   new uPlot(
     {
       width: gridPos.w * column - 12,
-      height: gridPos.h * rowHeight - 52 - 18 * Math.min(legendLines, 4),
+      height: gridPos.h * rowHeight - 52 - 18 * Math.min(legendLines, 6),
       cursor: { show: false },
+      legend: { live: false },
       scales: {
         y: { range: (_, low, high) => [Math.min(0, low ?? 0), defaults.max ?? (high > 0 ? high * 1.1 : 1)] },
       },
       axes: [
-        axis,
-        { ...axis, size: 76, values: (_, values) => values.map(value => readable(value, defaults.unit)) },
+        { ...axis, space: 80, values: (_, values) => values.map(clock) },
+        {
+          ...axis,
+          size: 76,
+          space: 26,
+          values: (_, values) => values.map(value => readable(value, defaults.unit)),
+        },
       ],
       series: [
         {},
