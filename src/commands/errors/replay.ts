@@ -110,6 +110,9 @@ async function send(
         progress.at(() => `${figure(tally.count)} records sent`)
       },
     })
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new Error('The run was cut off; run it again, which settles what is open', { cause })
   } finally {
     await Promise.all([sent.close(), raw.close()])
     await lock.release()
