@@ -95,7 +95,13 @@ export async function takeLock(kafka: Kafka, groupId: string): Promise<Lock> {
       throw new LockHeldError(`The lock ${groupId} is held by ${joined.leaderId}`)
     }
     const askedAt = performance.now()
-    await coordinator.syncGroup({ groupId, ...joined, groupAssignment: [] })
+    try {
+      await coordinator.syncGroup({ groupId, ...joined, groupAssignment: [] })
+    } catch (error) {
+      // Somebody who asked for it at the same time has gone again.
+      if (typeOf(error) === 'REBALANCE_IN_PROGRESS') return join(joined.memberId)
+      throw error
+    }
     heldUntil = askedAt + SESSION_MS
     return joined
   }

@@ -217,4 +217,18 @@ describe('the lock of a group', () => {
     expect(() => lock.check()).toThrow("may be another's")
     await admin.deleteGroups([name])
   })
+
+  test('of many who ask at once one gets it, every time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const name = `${raw}-lock-${round}`
+      const asked = await Promise.allSettled(Array.from({ length: 4 }, () => takeLock(kafka, name)))
+      const [lock, ...others] = asked.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+      expect(others).toEqual([])
+      const refusals = asked.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))
+      expect(refusals.map(({ name: kind }) => kind)).toEqual(Array(3).fill('LockHeldError'))
+      lock?.check()
+      await lock?.release()
+      await admin.deleteGroups([name])
+    }
+  })
 })

@@ -6,7 +6,7 @@ import { sentTopicOf } from '../../errors/sent-log.ts'
 import { settle } from '../../errors/settle.ts'
 import { takeLock } from '../../kafka/group-lock.ts'
 import { openTopicWriter } from '../../kafka/topic-writer.ts'
-import { type Lock, LockHeldError, type Spans, TopicNotFoundError } from '../../ports.ts'
+import { type Lock, LockHeldError, type Spans, TopicNotFoundError, type TopicWriter } from '../../ports.ts'
 import { EXIT, type ExitCode, UsageError } from '../command.ts'
 import { spansOf } from '../reading.ts'
 import { figure, printReport } from '../report.ts'
@@ -81,39 +81,55 @@ async function* chosen(
   else yield* picked()
 }
 
-async function send(
+type Sending = readonly [
   context: ErrorsContext,
   spans: Spans,
   limits: Limits,
   trial: Trial | null,
   tally: Tally,
-): Promise<void> {
-  const { kafka, reader, settings, options, progress, signal } = context
-  const { RAW_TOPIC: rawTopic, ERROR_TOPIC } = settings
-  await throwIfMissing(context, rawTopic)
+]
+
+async function send(...sending: Sending): Promise<void> {
+  const [context] = sending
+  const { kafka, settings } = context
+  await throwIfMissing(context, settings.RAW_TOPIC)
   await sentLogOf(context)
   const lock = await takePatiently(context)
-  const sent = await openTopicWriter(kafka, sentTopicOf(ERROR_TOPIC), { idempotent: false })
-  const raw = await openTopicWriter(kafka, rawTopic, { idempotent: true })
   try {
-    // Only now can nobody else write to it.
-    const log = await sentLogOf(context)
-    const common = { rawTopic, reader, sent, log, lock, now: Date.now, signal }
-    tally.settled = await settle(common)
-    const choose = createChooser({ log, again: options.again, maxReplays: limits.maxReplays })
-    await resend(chosen(context, spans, limits, choose, trial, tally), {
-      ...common,
-      ...{ raw, rate: limits.rate },
-      pause: ms => sleep(ms, undefined, { signal }),
-      onSent: records => {
-        tally.count += records
-        progress.at(() => `${figure(tally.count)} records sent`)
-      },
-    })
+    const sent = await openTopicWriter(kafka, sentTopicOf(settings.ERROR_TOPIC), { idempotent: false })
+    const raw = await openTopicWriter(kafka, settings.RAW_TOPIC, { idempotent: true })
+    try {
+      await sendLocked({ lock, sent, raw }, ...sending)
+    } finally {
+      await Promise.all([sent.close(), raw.close()])
+    }
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'AbortError') throw cause
+    throw new Error('The run was cut off; run it again, which settles what is open', { cause })
   } finally {
-    await Promise.all([sent.close(), raw.close()])
     await lock.release()
   }
+}
+
+async function sendLocked(
+  { lock, sent, raw }: { readonly lock: Lock; readonly sent: TopicWriter; readonly raw: TopicWriter },
+  ...[context, spans, limits, trial, tally]: Sending
+): Promise<void> {
+  const { reader, settings, options, progress, signal } = context
+  // Read again, since only now can nobody else write to it.
+  const log = await sentLogOf(context)
+  const common = { rawTopic: settings.RAW_TOPIC, reader, sent, log, lock, now: Date.now, signal }
+  tally.settled = await settle(common)
+  const choose = createChooser({ log, again: options.again, maxReplays: limits.maxReplays })
+  await resend(chosen(context, spans, limits, choose, trial, tally), {
+    ...common,
+    ...{ raw, rate: limits.rate },
+    pause: ms => sleep(ms, undefined, { signal }),
+    onSent: records => {
+      tally.count += records
+      progress.at(() => `${figure(tally.count)} records sent`)
+    },
+  })
 }
 
 async function throwIfMissing({ reader }: ErrorsContext, rawTopic: string): Promise<void> {
