@@ -2,7 +2,7 @@ import type { Settings } from '../config.ts'
 import { createKafka, type KafkaConnection } from '../kafka/client.ts'
 import type { Log } from '../observe/log.ts'
 
-type KafkaNames = Extract<keyof Settings, `KAFKA_${string}`>
+export type KafkaNames = Extract<keyof Settings, `KAFKA_${string}`>
 
 /** How the settings say to reach Kafka. */
 export function kafkaConnection(settings: Pick<Settings, KafkaNames>): KafkaConnection {

@@ -1,5 +1,6 @@
 import { readSettings, type SettingsOf } from '../config.ts'
 import { sentTopicOf } from '../errors/sent-log.ts'
+import { createGroupPlace } from '../kafka/group-place.ts'
 import { alterTopic, createTopic, describeCluster } from '../kafka/topic-changes.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
@@ -9,7 +10,7 @@ import { setUpSchema } from '../setup/schema.ts'
 import { planTopic, type TopicPlan, type TopicWish } from '../setup/topic-plan.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
 import { requirePlace, setUpPlace } from './group-place.ts'
-import { KAFKA_HINT, operatorsKafka } from './kafka-connection.ts'
+import { kafkaTools } from './kafka-tools.ts'
 import { startLog } from './observing.ts'
 import { createPatience } from './patience.ts'
 import { registryConnection } from './registry-connection.ts'
@@ -46,13 +47,11 @@ noted below the table only a person can change. Run it as often as you like, and
     const settings = readSettings(env, 'setup')
     const log = startLog('setup', env, settings)
     const patiently = createPatience({ waitMs, log, signal })
-    const atKafka = <T>(work: () => Promise<T>) =>
-      patiently({ name: `Kafka at ${settings.KAFKA_BROKERS.join(', ')}`, hint: KAFKA_HINT }, work)
     const atRegistry = <T>(work: () => Promise<T>) =>
       patiently({ name: 'The schema registry', hint: REGISTRY_HINT }, work)
 
-    const kafka = operatorsKafka(settings, log)
-    const admin = kafka.admin()
+    const { kafka, admin, atKafka } = kafkaTools(settings, { waitMs, log, signal })
+    const place = createGroupPlace(kafka, admin, settings.CONSUMER_GROUP, settings.RAW_TOPIC)
     const registry = createRegistry(registryConnection(settings))
     const subject = subjectOf(settings.OUTPUT_TOPIC)
     const rows: Row[] = []
@@ -60,7 +59,9 @@ noted below the table only a person can change. Run it as often as you like, and
     try {
       await atKafka(() => admin.connect())
       // Before anything is changed.
-      if (!options.start) await atKafka(() => requirePlace(admin, settings))
+      if (!options.start) {
+        await atKafka(async () => requirePlace(place, await admin.listTopics(), settings))
+      }
       const plans = await atKafka(() => planTopics(admin, settings))
       for (const plan of plans) {
         await atKafka(() => carryOut(admin, plan))
@@ -69,8 +70,8 @@ noted below the table only a person can change. Run it as often as you like, and
       }
       const schema = await atRegistry(() => setUpSchema(registry, subject, TRACKING_EVENT_SCHEMA))
       rows.push([`schema ${subject}`, schema])
-      const place = await atKafka(() => setUpPlace(kafka, admin, settings, options.start))
-      rows.push([`group ${settings.CONSUMER_GROUP}`, place])
+      const group = await atKafka(() => setUpPlace(place, options.start))
+      rows.push([`group ${settings.CONSUMER_GROUP}`, group])
     } finally {
       if (rows.length > 0) printReport(reportOf(rows, notes), options)
       await admin.disconnect()

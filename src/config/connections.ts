@@ -1,7 +1,7 @@
 import { addresses, choice, flag, integer, pem, text, url, verbatim } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const KAFKA = ['bridge', 'errors', 'export', 'process', 'setup'] as const
+const KAFKA = ['bridge', 'errors', 'export', 'process', 'replay', 'setup'] as const
 const REGISTRY = ['export', 'process', 'schema', 'setup'] as const
 const USERS = ['errors', 'process', 'translate'] as const
 

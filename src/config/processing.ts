@@ -56,7 +56,7 @@ export const PROCESSING = {
     unit: 'ms',
     default: '10000',
     purpose: 'After this long the broker aborts a transaction that nobody ended',
-    usedBy: ['process'],
+    usedBy: ['process', 'replay'],
   },
   REJECTION_BREAKER: {
     ...flag,
@@ -76,7 +76,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'errors', 'export', 'process', 'schema', 'setup', 'translate'],
+    usedBy: ['bridge', 'errors', 'export', 'process', 'replay', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

@@ -15,7 +15,7 @@ export const TOPICS = {
     ...topic,
     default: 'segment.raw',
     purpose: "Topic of the sender's bytes, written by the bridge",
-    usedBy: ['bridge', ...TRANSLATING],
+    usedBy: ['bridge', 'replay', ...TRANSLATING],
   },
   OUTPUT_TOPIC: {
     ...topic,
@@ -34,7 +34,7 @@ export const TOPICS = {
     default: 'segment-to-edx',
     purpose:
       'Consumer group of the processors, and the prefix of their transactional ids; the bridge shows its lag',
-    usedBy: ['bridge', ...TRANSLATING],
+    usedBy: ['bridge', 'replay', ...TRANSLATING],
   },
   TOPIC_PARTITIONS: {
     ...integer(1, 10_000),
