@@ -107,6 +107,7 @@ async function work(
     rawTopic: topic,
     topics: { output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC },
     transactionTimeoutMs,
+    compression: settings.OUTPUT_COMPRESSION,
   })
   const processor: Processor = new Processor({
     ...common,

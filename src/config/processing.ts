@@ -58,6 +58,12 @@ export const PROCESSING = {
     purpose: 'After this long the broker aborts a transaction that nobody ended',
     usedBy: ['process', 'replay'],
   },
+  OUTPUT_COMPRESSION: {
+    ...choice('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+    default: 'none',
+    purpose: 'Compression of what is written; raw records are read whatever they are compressed with',
+    usedBy: ['process'],
+  },
   REJECTION_BREAKER: {
     ...flag,
     default: 'on',
