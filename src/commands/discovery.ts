@@ -1,6 +1,7 @@
 import { backOff } from '../back-off.ts'
 import type { SettingsOf } from '../config.ts'
 import type { createKafka } from '../kafka/client.ts'
+import { withKafkaHint } from '../kafka/hints.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
@@ -94,8 +95,9 @@ async function untilAnswered<T>(
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       return await ask()
-    } catch (err) {
-      if (err instanceof UsageError) throw err
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      const err = withKafkaHint(error)
       health.report(component, { ready: false, reason: describeError(err) })
       const what = component === 'kafka' ? 'Kafka' : 'The schema registry'
       log.warn({ event: `${component}_unavailable`, attempt, err }, `${what} does not answer; trying again`)

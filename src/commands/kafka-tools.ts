@@ -1,4 +1,5 @@
 import type { Settings } from '../config.ts'
+import { withKafkaHint } from '../kafka/hints.ts'
 import type { Log } from '../observe/log.ts'
 import { KAFKA_HINT, type KafkaNames, operatorsKafka } from './kafka-connection.ts'
 import { createPatience } from './patience.ts'
@@ -18,7 +19,13 @@ export function kafkaTools(settings: Pick<Settings, KafkaNames>, waiting: Waitin
   return {
     kafka,
     admin: kafka.admin(),
-    /** Tries again what may succeed later. */
-    atKafka: <T>(work: () => Promise<T>): Promise<T> => patiently({ name, hint: KAFKA_HINT }, work),
+    /** Tries again what may succeed later, and says what to look at where Kafka refuses it. */
+    atKafka: async <T>(work: () => Promise<T>): Promise<T> => {
+      try {
+        return await patiently({ name, hint: KAFKA_HINT }, work)
+      } catch (error) {
+        throw withKafkaHint(error)
+      }
+    },
   }
 }

@@ -49,7 +49,8 @@ with the same id, so readers that drop repeats by (key, id) see no difference. d
       await atKafka(() => admin.connect())
       const topics = await atKafka(() => admin.listTopics())
       if (!topics.includes(settings.RAW_TOPIC)) {
-        throw new UsageError(`The topic ${settings.RAW_TOPIC} does not exist: check RAW_TOPIC`)
+        const missing = 'does not exist, or may not be seen by this user'
+        throw new UsageError(`The topic ${settings.RAW_TOPIC} ${missing}: check RAW_TOPIC`)
       }
       const place = createGroupPlace(kafka, admin, settings.CONSUMER_GROUP, settings.RAW_TOPIC)
       // Before the offsets are read: from then on nobody but a new member could change them.

@@ -10,7 +10,7 @@ export interface UserTable {
 }
 
 export interface PgUserDirectoryOptions extends UserTable {
-  /** Its `sslmode` decides on TLS. */
+  /** Its `sslmode` decides on TLS. Asked for before each query: the password may be changed. */
   readonly url: string
   /** For connecting, and for one query. */
   readonly timeoutMs: number
@@ -30,26 +30,11 @@ const { name: quoted } = pgp.as
  * edX's user table, read only, one query a call. Throws while the database is down, or where it does not have
  * such a table.
  */
-export function pgUserDirectory({
-  url,
-  timeoutMs,
-  metrics,
-  ...where
-}: PgUserDirectoryOptions): OpenUserDirectory {
-  const text = usersQuery(where)
-  const db = pgp({
-    connectionString: url,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: timeoutMs,
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs,
-    keepAlive: true,
-    application_name: 'segment-to-edx',
-    // pg hands it on to the server; its types do not know it.
-    ...{ options: '-c default_transaction_read_only=on' },
-  })
-  const pool = db.$pool
-  pool.on('remove', showPool)
+export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirectory {
+  const { table, metrics } = options
+  const text = usersQuery(options)
+  let url = options.url
+  let db = open()
 
   return {
     async find(ids) {
@@ -61,22 +46,45 @@ export function pgUserDirectory({
         result = 'ok'
         return new Map(rows.map(({ id, username }) => [Number(id), { id: Number(id), username }]))
       } catch (cause) {
-        throw new Error(
-          `The users could not be read from ${where.table} at ${placeOf(url)}${hintOf(cause)}`,
-          {
-            cause,
-          },
-        )
+        throw new Error(`The users could not be read from ${table} at ${placeOf(url)}${hintOf(cause)}`, {
+          cause,
+        })
       } finally {
         const seconds = (performance.now() - startedAt) / 1_000
         metrics?.observe('db_query_duration_seconds', { query: 'users', result }, seconds)
         showPool()
       }
     },
-    close: () => Promise.resolve(pool.end()),
+    close: () => Promise.resolve(db.$pool.end()),
+  }
+
+  function open() {
+    const { timeoutMs } = options
+    const opened = pgp({
+      connectionString: url,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: timeoutMs,
+      statement_timeout: timeoutMs,
+      query_timeout: timeoutMs,
+      keepAlive: true,
+      application_name: 'segment-to-edx',
+      // pg hands it on to the server; its types do not know it.
+      ...{ options: '-c default_transaction_read_only=on' },
+    })
+    opened.$pool.on('remove', showPool)
+    return opened
+  }
+
+  async function follow(): Promise<void> {
+    if (options.url === url) return
+    const { $pool: before } = db
+    url = options.url
+    db = open()
+    await before.end()
   }
 
   async function query(ids: readonly number[]): Promise<{ id: number | string; username: string }[]> {
+    await follow()
     const connecting = db.connect()
     showPool()
     const connection = await connecting
@@ -92,7 +100,7 @@ export function pgUserDirectory({
   }
 
   function showPool(): void {
-    const { idleCount, totalCount, waitingCount } = pool
+    const { idleCount, totalCount, waitingCount } = db.$pool
     metrics?.set('db_pool_connections', { state: 'idle' }, idleCount)
     metrics?.set('db_pool_connections', { state: 'busy' }, totalCount - idleCount)
     metrics?.set('db_pool_waiters', {}, waitingCount)
