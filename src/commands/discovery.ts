@@ -2,6 +2,7 @@ import { backOff } from '../back-off.ts'
 import type { SettingsOf } from '../config.ts'
 import type { createKafka } from '../kafka/client.ts'
 import { withKafkaHint } from '../kafka/hints.ts'
+import { createTopicReader } from '../kafka/topic-reader.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
@@ -9,9 +10,11 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
 import { SchemaNotFoundError } from '../ports.ts'
+import { strangeRejection } from '../processor/error-topic-group.ts'
 import { createRegistry } from '../schemas/registry.ts'
 import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
 import { UsageError } from './command.ts'
+import { operatorsKafka } from './kafka-connection.ts'
 import { registryConnection } from './registry-connection.ts'
 
 type Settings = SettingsOf<'process'>
@@ -45,7 +48,9 @@ export async function discover(
   const { health } = observers
   const topics = await untilAnswered('kafka', observers, signal, async () => {
     await admin.connect()
-    return topicsOf(settings, admin)
+    const facts = await topicsOf(settings, admin)
+    await requireOwnErrors(settings, observers, signal)
+    return facts
   })
   const schemaId = await untilAnswered('schemas', observers, signal, () => schemaIdOf(settings, observers))
   if (!topics || schemaId === null) return null
@@ -73,6 +78,23 @@ async function topicsOf(settings: Settings, admin: Admin) {
     rawRetentionMs: raw.retentionMs,
     outputPartitions: facts(OUTPUT_TOPIC, sizes.output).partitions,
     errorPartitions: facts(ERROR_TOPIC, sizes.errors).partitions,
+  }
+}
+
+/** Throws UsageError where the error topic is another group's. */
+async function requireOwnErrors(settings: Settings, { log }: Observers, signal: AbortSignal): Promise<void> {
+  const { ERROR_TOPIC, CONSUMER_GROUP } = settings
+  const reader = createTopicReader(operatorsKafka(settings, log))
+  try {
+    const strange = await strangeRejection(reader, ERROR_TOPIC, CONSUMER_GROUP, signal)
+    if (!strange) return
+    const { group, partition, offset } = strange
+    throw new UsageError(
+      `The error topic ${ERROR_TOPIC} is in use by the group ${group} (partition ${partition}, offset ${offset}), ` +
+        `and CONSUMER_GROUP is ${CONSUMER_GROUP}: give each group topics of its own, as docs/replay.md says`,
+    )
+  } finally {
+    await reader.close()
   }
 }
 
