@@ -17,10 +17,18 @@ const eachTopic = (...operations: Operation[]): Acl[] =>
   ['RAW_TOPIC', 'OUTPUT_TOPIC', 'ERROR_TOPIC'].map(name => topic(name, ...operations))
 const cluster: Acl = { resource: 'cluster', name: 'kafka-cluster', operations: ['DescribeConfigs'] }
 
+const transactionalIds: Acl = {
+  resource: 'transactional id',
+  name: 'CONSUMER_GROUP-RAW_TOPIC-',
+  prefixed: true,
+  operations: ['Write', 'Describe'],
+}
+
 /** What a user of Kafka has to be allowed for each command; the tests run the commands with just this. */
 export const ACLS = {
   setup: [
     ...eachTopic('Create', 'Describe', 'DescribeConfigs', 'AlterConfigs'),
+    topic('ERROR_TOPIC.sent', 'Create', 'Describe', 'DescribeConfigs', 'AlterConfigs'),
     topic('RAW_TOPIC', 'Read'),
     group('Read', 'Describe'),
     cluster,
@@ -31,15 +39,24 @@ export const ACLS = {
     topic('OUTPUT_TOPIC', 'Write', 'Describe', 'DescribeConfigs'),
     topic('ERROR_TOPIC', 'Write', 'Read', 'Describe', 'DescribeConfigs'),
     group('Read', 'Describe'),
-    {
-      resource: 'transactional id',
-      name: 'CONSUMER_GROUP-RAW_TOPIC-',
-      prefixed: true,
-      operations: ['Write', 'Describe'],
-    },
+    transactionalIds,
   ],
   replay: [topic('RAW_TOPIC', 'Read', 'Describe'), group('Read', 'Describe')],
+  errors: [
+    topic('ERROR_TOPIC', 'Read', 'Describe'),
+    topic('ERROR_TOPIC.sent', 'Read', 'Write', 'Describe'),
+    topic('RAW_TOPIC', 'Read', 'Write', 'Describe'),
+    { resource: 'group', name: 'ERROR_TOPIC.sent', operations: ['Read', 'Describe'] },
+  ],
   export: [topic('OUTPUT_TOPIC', 'Read', 'Describe')],
+  doctor: [
+    ...eachTopic('Describe', 'DescribeConfigs'),
+    topic('ERROR_TOPIC', 'Read'),
+    topic('ERROR_TOPIC.sent', 'Describe', 'DescribeConfigs'),
+    group('Read', 'Describe'),
+    transactionalIds,
+    cluster,
+  ],
 } as const satisfies Record<string, readonly Acl[]>
 
 export function aclsTable(): string {

@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: "move the consumer group's offsets, to do raw records once more",
     load: () => import('./replay.ts'),
   },
+  doctor: {
+    summary: 'look at the settings and everything that is needed, and say what is wrong and what mends it',
+    load: () => import('./doctor.ts'),
+  },
   schema: {
     summary: "check the output's Avro schema against the registry, or register it",
     load: () => import('./schema.ts'),

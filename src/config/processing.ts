@@ -82,7 +82,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'errors', 'export', 'process', 'replay', 'schema', 'setup', 'translate'],
+    usedBy: ['bridge', 'doctor', 'errors', 'export', 'process', 'replay', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

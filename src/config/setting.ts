@@ -3,6 +3,7 @@ import type { Kind } from './kinds.ts'
 /** Commands that read settings. */
 export type CommandName =
   | 'bridge'
+  | 'doctor'
   | 'errors'
   | 'export'
   | 'process'

@@ -1,6 +1,6 @@
-import pgPromise from 'pg-promise'
 import type { Metrics } from '../observe/metrics.ts'
 import type { UserDirectory } from '../ports.ts'
+import { type DatabaseOptions, openDatabase, quoted, quotedTable, unreadableUsers } from './database.ts'
 
 /** Where the users stand. A schema may stand before the table's name. */
 export interface UserTable {
@@ -9,22 +9,14 @@ export interface UserTable {
   readonly nameColumn: string
 }
 
-export interface PgUserDirectoryOptions extends UserTable {
-  /** Its `sslmode` decides on TLS. Asked for before each query: the password may be changed. */
-  readonly url: string
-  /** For connecting, and for one query. */
-  readonly timeoutMs: number
+/** The URL is asked for before each query: the password may be changed. */
+export interface PgUserDirectoryOptions extends UserTable, DatabaseOptions {
   readonly metrics?: Metrics
 }
 
 export interface OpenUserDirectory extends UserDirectory {
   close(): Promise<void>
 }
-
-/** A process asks for one batch at a time. */
-const CONNECTIONS = 2
-const pgp = pgPromise({ noWarnings: true })
-const { name: quoted } = pgp.as
 
 /**
  * edX's user table, read only, one query a call. Throws while the database is down, or where it does not have
@@ -46,9 +38,7 @@ export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirect
         result = 'ok'
         return new Map(rows.map(({ id, username }) => [Number(id), { id: Number(id), username }]))
       } catch (cause) {
-        throw new Error(`The users could not be read from ${table} at ${placeOf(url)}${hintOf(cause)}`, {
-          cause,
-        })
+        throw unreadableUsers(table, url, cause)
       } finally {
         const seconds = (performance.now() - startedAt) / 1_000
         metrics?.observe('db_query_duration_seconds', { query: 'users', result }, seconds)
@@ -59,18 +49,7 @@ export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirect
   }
 
   function open() {
-    const { timeoutMs } = options
-    const opened = pgp({
-      connectionString: url,
-      max: CONNECTIONS,
-      connectionTimeoutMillis: timeoutMs,
-      statement_timeout: timeoutMs,
-      query_timeout: timeoutMs,
-      keepAlive: true,
-      application_name: 'segment-to-edx',
-      // pg hands it on to the server; its types do not know it.
-      ...{ options: '-c default_transaction_read_only=on' },
-    })
+    const opened = openDatabase(options)
     opened.$pool.on('remove', showPool)
     return opened
   }
@@ -112,23 +91,6 @@ export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirect
  * answers from its index all the same.
  */
 export function usersQuery({ table, idColumn, nameColumn }: UserTable): string {
-  const from = table.split('.').map(quoted).join('.')
   const [id, name] = [quoted(idColumn), quoted(nameColumn)]
-  return `SELECT ${id} AS id, ${name} AS username FROM ${from} WHERE ${id} = ANY($1::bigint[])`
-}
-
-/** Host and database, without the credentials that stand in the URL too. */
-function placeOf(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
-}
-
-/** What to look at, by the class of PostgreSQL's own error code. */
-function hintOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('28')) return ' (check the user and the password of DATABASE_URL)'
-  if (code.startsWith('3D')) return ' (check the name of the database in DATABASE_URL)'
-  if (code.startsWith('42'))
-    return ' (check USERS_TABLE, USERS_ID_COLUMN and USERS_NAME_COLUMN, and that the user may read them)'
-  return ''
+  return `SELECT ${id} AS id, ${name} AS username FROM ${quotedTable(table)} WHERE ${id} = ANY($1::bigint[])`
 }

@@ -52,10 +52,10 @@ async function stop(server: Started): Promise<void> {
   expect(await server.ended(), server.output()).toBe(0)
 }
 
-async function post(bridge: Started, key = 'anything'): Promise<number> {
+async function post(bridge: Started, key = 'anything', body = EVENT): Promise<number> {
   const [, url] = await bridge.until(/webhook is served at ([^\s"]+)/)
   const headers = { 'content-type': 'application/json' }
-  return (await fetch(`${url}?key=${key}`, { method: 'POST', headers, body: EVENT })).status
+  return (await fetch(`${url}?key=${key}`, { method: 'POST', headers, body })).status
 }
 
 /** A file that a test may write anew. */
@@ -80,7 +80,7 @@ test('the whole way, each command as a user of its own who may do what is listed
     NODE_EXTRA_CA_CERTS: certificates.ca,
     DATABASE_URL: `${databaseUrl.replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${certificates.ca}`,
   }
-  for (const command of ['setup', 'process', 'replay', 'export'] as const) {
+  for (const command of ['setup', 'process', 'replay', 'errors', 'export', 'doctor'] as const) {
     await allow(admin, command, command, settings)
   }
   await allow(admin, CLIENT_NAME, 'bridge', settings)
@@ -90,6 +90,7 @@ test('the whole way, each command as a user of its own who may do what is listed
 
   const bridge = startServer('bridge', { ...secure, ...certified })
   await expect.poll(() => post(bridge)).toBe(200)
+  expect(await post(bridge, 'anything', 'no JSON')).toBe(400)
   await stop(bridge)
 
   const atEnd = async () => {
@@ -107,10 +108,17 @@ test('the whole way, each command as a user of its own who may do what is listed
     ...login('replay', 'plain'),
   })
   expect(replayed.exitCode, replayed.output).toBe(0)
-  expect(replayed.output).toContain('1 records done again')
+  expect(replayed.output).toContain('2 records done again')
   const second = startServer('process', asProcess)
   await expect.poll(atEnd).toBe(true)
   await stop(second)
+
+  const errorsOf = ['errors', 'replay', '--limit', '1', '--execute']
+  const sentBack = await run(errorsOf, { ...secure, ...login('errors', 'scram-sha-512') })
+  expect(sentBack.exitCode, sentBack.output).toBe(0)
+  const looked = await run(['doctor'], { ...secure, ...login('doctor', 'scram-sha-256') })
+  expect(looked.exitCode, looked.output).toBe(0)
+  expect(looked.output).toContain('answers, and lets doctor in')
 
   const exported = await run(['export', '--repeats'], { ...secure, ...login('export', 'plain') })
   expect(exported.exitCode, exported.output).toBe(0)

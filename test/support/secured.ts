@@ -1,3 +1,4 @@
+import '#src/kafka/patch/index.ts'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
