@@ -33,7 +33,7 @@ export const ACLS = {
     group('Read', 'Describe'),
     cluster,
   ],
-  bridge: [topic('RAW_TOPIC', 'Write', 'Describe', 'DescribeConfigs')],
+  bridge: [topic('RAW_TOPIC', 'Write', 'Describe', 'DescribeConfigs'), group('Describe')],
   process: [
     topic('RAW_TOPIC', 'Read', 'Describe', 'DescribeConfigs'),
     topic('OUTPUT_TOPIC', 'Write', 'Describe', 'DescribeConfigs'),

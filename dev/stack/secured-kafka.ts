@@ -31,7 +31,8 @@ export async function securedProperties(
     login('scram.ScramLoginModule'),
   ])
   return {
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
+    'listener.security.protocol.map':
+      'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
     'inter.broker.listener.name': 'PLAINTEXT',
     'sasl.enabled.mechanisms': ['PLAIN', ...SCRAM].join(','),
     'listener.name.sasl_ssl.plain.sasl.jaas.config': login('plain.PlainLoginModule', passwords),

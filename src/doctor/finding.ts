@@ -1,4 +1,4 @@
-export type Level = 'ok' | 'warning' | 'fault'
+type Level = 'ok' | 'warning' | 'fault'
 
 /** One thing that was looked at. Never a secret, nor anything out of an event. */
 export interface Finding {

@@ -16,8 +16,6 @@ export const quoted = pgp.as.name
 /** The same where a schema may stand before it. */
 export const quotedTable = (table: string): string => table.split('.').map(quoted).join('.')
 
-export type Database = ReturnType<typeof openDatabase>
-
 /** PostgreSQL, for reading; connections are made when they are needed. */
 export const openDatabase = ({ url, timeoutMs }: DatabaseOptions) =>
   pgp({
