@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { aclsTable } from './docs/acls.ts'
 import { commandsTable, errorsPage, metricsPage } from './docs/catalogues.ts'
 import { between } from './docs/markdown.ts'
 import { settingsPage, settingsTable } from './docs/settings.ts'
@@ -20,6 +21,7 @@ const files = {
   'docs/metrics.md': metricsPage(),
   'prometheus/rules.yml': `# Made from dev/observability by \`npm run docs\`: change it there.\n${rulesFile()}`,
   ...dashboardFiles(),
+  'docs/security.md': between(await readFile(new URL('docs/security.md', root), 'utf8'), 'acls', aclsTable()),
   'README.md': between(between(readme, 'settings', settingsTable()), 'commands', await commandsTable()),
 }
 

@@ -142,6 +142,24 @@ export interface GroupOffsets {
   bounds(): Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>>
 }
 
+/** The same, for tools that set it while the group has no members. */
+export interface GroupPlace extends GroupOffsets {
+  /** Who is in the group, for a person to find. */
+  members(): Promise<readonly string[]>
+  /** By partition the offset of the first record of this time or later; the log's end where there is none. */
+  offsetsAt(timestampMs: number): Promise<ReadonlyMap<number, number>>
+  /** Commits these and reads them back. Throws GroupInUseError. */
+  move(places: ReadonlyMap<number, CommittedOffset>): Promise<void>
+}
+
+/** The group has members; its offsets are theirs. */
+export class GroupInUseError extends Error {
+  override readonly name = 'GroupInUseError'
+  constructor(group: string, members: readonly string[]) {
+    super(`The group ${group} is in use by ${members.join(', ')}: stop the processors first`)
+  }
+}
+
 /** What one transaction makes true: all of it or nothing. */
 export interface Round {
   readonly session: GroupSession

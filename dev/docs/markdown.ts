@@ -16,6 +16,6 @@ export function page(title: string, source: string, ...parts: readonly string[])
 export function between(document: string, marker: string, content: string): string {
   const [begin, end] = [`<!-- ${marker}:begin -->`, `<!-- ${marker}:end -->`]
   const [from, to] = [document.indexOf(begin), document.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`README.md lacks the line ${begin} or, after it, ${end}`)
+  if (from < 0 || to < from) throw new Error(`A document lacks the line ${begin} or, after it, ${end}`)
   return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`
 }

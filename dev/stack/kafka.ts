@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Certificates } from './certificates.ts'
 import { withFreePorts } from './ports.ts'
 import { javaCommand } from './requirements.ts'
+import { type KafkaUser, type SecuredListeners, scramArguments, securedProperties } from './secured-kafka.ts'
 import { createServer, runOnce, type Server } from './server.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -25,6 +27,8 @@ export type Kafka = {
   /** Bootstrap addresses, `host:port`. */
   readonly brokers: readonly string[]
   readonly nodes: readonly KafkaNode[]
+  /** Null unless asked for. */
+  readonly secured: SecuredListeners | null
   /** Runs one of Kafka's own Java tools, such as `org.apache.kafka.tools.TopicCommand`; throws if it fails. */
   tool(mainClass: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }>
 }
@@ -37,14 +41,20 @@ type KafkaOptions = {
   readonly forMeasuring: boolean
   /** Each node also listens where only a proxy of the caller's leads to. */
   readonly proxied?: boolean
+  /** With it, one node also listens for users who have to say who they are. */
+  readonly secured?: Security | undefined
 }
+
+type Security = { readonly certificates: Certificates; readonly users: readonly KafkaUser[] }
 
 /** Starts a KRaft cluster whose nodes are broker and controller both. */
 export function startKafka(options: KafkaOptions): Promise<Kafka> {
-  return withFreePorts(options.brokers * 4, async (...ports) => {
+  return withFreePorts(options.brokers * 4 + 2, async (...ports) => {
     const ids = Array.from({ length: options.brokers }, (_, index) => index + 1)
     const brokerPorts = ports.slice(0, options.brokers)
     const controllerPorts = ports.slice(options.brokers)
+    const [saslSsl, ssl] = ports.slice(-2).map(port => `127.0.0.1:${port}`)
+    const secured = options.secured && saslSsl && ssl ? { saslSsl, ssl } : null
     const proxies = ids.map((_, index) => ({
       port: ports[2 * options.brokers + index] ?? 0,
       target: ports[3 * options.brokers + index] ?? 0,
@@ -57,6 +67,7 @@ export function startKafka(options: KafkaOptions): Promise<Kafka> {
           port: brokerPorts[index] ?? 0,
           controllerPort: controllerPorts[index] ?? 0,
           voters,
+          secured: id === 1 ? secured : null,
           ...(options.proxied && { proxy: proxies[index] }),
         }),
       ),
@@ -70,6 +81,7 @@ export function startKafka(options: KafkaOptions): Promise<Kafka> {
     return {
       brokers: nodes.map(node => `127.0.0.1:${node.port}`),
       nodes,
+      secured,
       tool: (mainClass, args) =>
         promisify(execFile)(javaCommand, [...TOOL_OPTIONS, '-cp', options.classPath, mainClass, ...args]),
     }
@@ -82,14 +94,19 @@ type Place = {
   readonly controllerPort: number
   readonly voters: string
   readonly proxy?: KafkaNode['proxy'] | undefined
+  readonly secured: SecuredListeners | null
 }
 
 async function createNode(options: KafkaOptions, place: Place): Promise<KafkaNode> {
-  const { id, port } = place
+  const { id, port, secured } = place
   const directory = join(options.directory, `kafka-${id}`)
   const config = `${directory}.properties`
-  await writeFile(config, properties({ ...place, brokers: options.brokers, directory }))
+  const own = properties({ ...place, brokers: options.brokers, directory })
+  const { certificates, users = [] } = options.secured ?? {}
+  const more = secured && certificates ? await securedProperties(secured, certificates, users) : {}
+  await writeFile(config, linesOf(merge(own, more)))
   const format = ['format', '--ignore-formatted', '--cluster-id', CLUSTER_ID, '--config', config]
+  if (secured) format.push(...scramArguments(users))
   await runOnce(options.supervisor, {
     name: `Formatting the storage of Kafka ${id}`,
     command: javaCommand,
@@ -122,10 +139,10 @@ async function createNode(options: KafkaOptions, place: Place): Promise<KafkaNod
 }
 
 /** server.properties: what differs from Kafka's defaults. */
-function properties(node: Place & { readonly brokers: number; readonly directory: string }): string {
+function properties(node: Place & { readonly brokers: number; readonly directory: string }): Properties {
   const { proxy } = node
   const minInSync = node.brokers === 1 ? 1 : 2
-  return Object.entries({
+  return {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': node.voters,
@@ -157,7 +174,22 @@ function properties(node: Place & { readonly brokers: number; readonly directory
 
     'share.coordinator.state.topic.replication.factor': node.brokers,
     'share.coordinator.state.topic.min.isr': minInSync,
-  })
+  }
+}
+
+type Properties = Readonly<Record<string, string | number | boolean>>
+
+/** Both name listeners, and all of them hold; clients are told the addresses that are listened on. */
+function merge(own: Properties, more: Properties): Properties {
+  const listeners = more['listeners'] ? `,${more['listeners']}` : ''
+  return {
+    ...{ ...own, ...more },
+    listeners: `${own['listeners']}${listeners}`,
+    'advertised.listeners': `${own['advertised.listeners']}${listeners}`,
+  }
+}
+
+const linesOf = (properties: Properties): string =>
+  Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('')
-}

@@ -1,7 +1,8 @@
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pgPromise from 'pg-promise'
+import type { Certificates } from './certificates.ts'
 import { withFreePorts } from './ports.ts'
 import { installPostgres, type PostgresInstallation } from './postgres-binaries.ts'
 import { createServer, runOnce, type Server } from './server.ts'
@@ -25,6 +26,8 @@ type PostgresOptions = {
   readonly supervisor: Supervisor
   /** How many users to generate beside the sample ones: `user_100001` with id 100001 and so on. */
   readonly generatedUsers: number
+  /** With them it also speaks TLS. */
+  readonly certificates?: Certificates | undefined
 }
 
 /** Starts PostgreSQL with `auth_user` filled and an empty database for the registry. */
@@ -32,12 +35,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const installation = await installPostgres(options.directory)
   const dataDirectory = join(options.directory, 'postgres-data')
   await initialise(installation, dataDirectory, options)
+  const tls = options.certificates ? await tlsSettings(installation, dataDirectory, options.certificates) : {}
   return withFreePorts(1, async (port = 0) => {
     const server = createServer(options.supervisor, {
       name: 'PostgreSQL',
       port,
       command: installation.postgres,
-      args: ['-D', dataDirectory, '-p', String(port), ...settings()],
+      args: ['-D', dataDirectory, '-p', String(port), ...argumentsOf({ ...SETTINGS, ...tls })],
       owner: installation.owner,
       logFile: join(options.directory, 'postgres.log'),
       // Immediate shutdown: ends as fast as SIGKILL, and gives its shared memory back.
@@ -62,14 +66,24 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 /** Loopback only, and no socket file. Without fsync a killed server still recovers; only a killed machine does not. */
-function settings(): string[] {
-  const values = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: 200,
-    fsync: 'off',
-  }
-  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  fsync: 'off',
+}
+
+const argumentsOf = (settings: Readonly<Record<string, string>>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+
+/** The server reads its key only from a file of its own. */
+async function tlsSettings({ owner }: PostgresInstallation, directory: string, { server }: Certificates) {
+  const [cert, key] = [join(directory, 'server.pem'), join(directory, 'server.key')]
+  await copyFile(server.cert, cert)
+  await copyFile(server.key, key)
+  await chmod(key, 0o600)
+  if (owner) await Promise.all([cert, key].map(path => chown(path, owner.uid, owner.gid)))
+  return { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key }
 }
 
 async function initialise(

@@ -1,12 +1,14 @@
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Certificates, makeCertificates } from './certificates.ts'
 import { cachedServers, javaServers } from './downloads.ts'
 import { type Kafka, startKafka } from './kafka.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 import { type Progress, silent } from './progress.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { checkRequirements } from './requirements.ts'
+import type { KafkaUser } from './secured-kafka.ts'
 import { startSupervisor } from './supervisor.ts'
 
 export type StackOptions = {
@@ -22,6 +24,8 @@ export type StackOptions = {
   readonly forMeasuring?: boolean
   /** Kafka also listens behind proxies, which are the caller's to start: see `Kafka.nodes`. Default false. */
   readonly proxied?: boolean
+  /** These also find Kafka behind TLS, passwords and ACLs, and PostgreSQL behind TLS. Default: nobody. */
+  readonly users?: readonly KafkaUser[]
   readonly progress?: Progress
 }
 
@@ -32,6 +36,8 @@ export type Stack = {
   readonly postgres: Postgres
   /** Kafka's own client, and Avro's own library. */
   readonly javaClassPath: string
+  /** Of the secured servers. */
+  readonly certificates: Certificates | undefined
   /** Where the logs are, one a server. */
   readonly directory: string
   stop(): Promise<void>
@@ -62,11 +68,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const { brokers = 1, generatedUsers = 0, forMeasuring = false, registryStorage = 'memory' } = options
     const { proxied = false } = options
     const common = { directory, supervisor }
+    const certificates = options.users && (await makeCertificates(directory))
+    const secured = options.users && certificates ? { certificates, users: options.users } : undefined
     progress.line('Starting Kafka, Apicurio Registry and PostgreSQL …')
     const announce = announcer(progress)
 
-    const kafka = startKafka({ ...common, brokers, classPath: java.kafkaClassPath, forMeasuring, proxied })
-    const postgres = startPostgres({ ...common, generatedUsers })
+    const kafka = startKafka({
+      ...{ ...common, brokers, classPath: java.kafkaClassPath },
+      ...{ forMeasuring, proxied, secured },
+    })
+    const postgres = startPostgres({ ...common, generatedUsers, certificates })
     const storage = registryStorage === 'postgres' ? postgres : Promise.resolve(undefined)
     const registry = storage.then(storage => startRegistry({ ...common, jar: java.registryJar, storage }))
     const starts = await Promise.allSettled([
@@ -79,6 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       registry: startedOrThrow(starts[1]),
       postgres: startedOrThrow(starts[2]),
       javaClassPath: `${java.kafkaClassPath}:${java.registryLibraries}`,
+      certificates,
     }
   }
 }

@@ -4,15 +4,15 @@ import { keyCheck, type Secret } from './secrets.ts'
 
 export interface HeadOptions {
   readonly webhookPath: string
-  /** What `?key=` has to be. */
+  /** What `?key=` has to be; it may be changed while requests come in. */
   readonly webhookSecret: Secret
   readonly maxBodyBytes: number
 }
 
 /** The checks that need no byte of the body, in their order. Null: none of them fails. */
 export function createHeadChecks(options: HeadOptions): (request: FastifyRequest) => Refusal | null {
-  const isKey = keyCheck(options.webhookSecret)
   return request => {
+    const isKey = keyCheck(options.webhookSecret)
     const { path, query } = splitTarget(request.originalUrl)
     if (path !== options.webhookPath) return 'not_found'
     if (request.method !== 'POST') return 'method_not_allowed'

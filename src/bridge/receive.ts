@@ -18,6 +18,7 @@ export interface ReceiveOptions extends BodyLimits {
   readonly webhookPath: string
   /** Host name given to all events; undefined: that of each request. */
   readonly webhookHost: string | undefined
+  /** It may be changed while requests come in. */
   readonly signingSecret: Secret
   /** Of an array, also accept a signature of its first element alone, as Segment signs batches. */
   readonly signatureOfFirstElement: boolean
@@ -42,10 +43,10 @@ export interface Receipt {
 
 /** Takes a request from its body on: reads it, checks its signature, splits it, and stores it before it answers. */
 export function createReceiver(options: ReceiveOptions, ports: ReceivePorts) {
-  const isSigned = signatureCheck(options.signingSecret)
   const maxEvents = Math.ceil(options.maxBodyBytes / SHORTEST_EVENT_BYTES)
 
   return async function receive(request: IncomingMessage): Promise<Receipt> {
+    const isSigned = signatureCheck(options.signingSecret)
     const holding = ports.inFlight.open()
     try {
       const body = await readBody(request, holding, options)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBridge } from '../bridge/server.ts'
-import { readSettings } from '../config.ts'
+import { readSettings, type SettingsOf } from '../config.ts'
 import { BRISK, createKafka } from '../kafka/client.ts'
 import { watchGroupLag } from '../kafka/group-lag.ts'
 import { createRawLog } from '../kafka/raw-log.ts'
@@ -12,7 +12,8 @@ import { startObserving } from './observing.ts'
 
 export const command = defineCommand({
   details: `Answers {"committed": true} once every event of a request is acknowledged by Kafka. SIGTERM: not ready, then a delay
-for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
+for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered. SIGHUP: secrets are read again from
+their files.`,
   examples: [['bridge', 'serves WEBHOOK_PATH on BRIDGE_HOST and BRIDGE_PORT until it is told to stop']],
   async run({ env, signal }) {
     const settings = readSettings(env, 'bridge')
@@ -21,19 +22,13 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
       groups: ['bridge', 'producer'],
       topics: { read: [], written: [settings.RAW_TOPIC] },
     })
-    const secret = {
-      current: settings.TRACKING_SEGMENTIO_WEBHOOK_SECRET,
-      previous: settings.TRACKING_SEGMENTIO_WEBHOOK_SECRET_PREVIOUS,
+    const secret = secretOf(settings, 'TRACKING_SEGMENTIO_WEBHOOK_SECRET')
+    const reportSecret = () => {
+      const reason = 'TRACKING_SEGMENTIO_WEBHOOK_SECRET is not set: every request is answered 401'
+      health.report('secret', secret.current ? { ready: true } : { ready: false, reason })
     }
-    health.report(
-      'secret',
-      secret.current
-        ? { ready: true }
-        : {
-            ready: false,
-            reason: 'TRACKING_SEGMENTIO_WEBHOOK_SECRET is not set: every request is answered 401',
-          },
-    )
+    reportSecret()
+    process.on('SIGHUP', reportSecret)
     const rawLog = createRawLog({
       kafka: createKafka(kafkaConnection(settings), log, { metrics, client: 'producer' }, BRISK),
       topic: settings.RAW_TOPIC,
@@ -58,10 +53,7 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
         webhookPath: settings.WEBHOOK_PATH,
         webhookHost: settings.WEBHOOK_HOST,
         webhookSecret: secret,
-        signingSecret: {
-          current: settings.SEGMENT_SIGNING_SECRET,
-          previous: settings.SEGMENT_SIGNING_SECRET_PREVIOUS,
-        },
+        signingSecret: secretOf(settings, 'SEGMENT_SIGNING_SECRET'),
         signatureOfFirstElement: settings.SEGMENT_SIGNATURE_FIRST_ELEMENT,
         maxBodyBytes: settings.MAX_BODY_BYTES,
         bodyTimeoutMs: settings.BRIDGE_BODY_TIMEOUT_MS,
@@ -92,5 +84,18 @@ for load balancers (BRIDGE_DRAIN_DELAY_MS), then what is in hand is answered.`,
     }
     log.info({ event: 'stopped' }, 'Stopped in good order: every request is answered')
     return EXIT.done
+  },
+})
+
+/** A secret as it is at the time: its file may be read again. */
+const secretOf = (
+  settings: SettingsOf<'bridge'>,
+  name: 'TRACKING_SEGMENTIO_WEBHOOK_SECRET' | 'SEGMENT_SIGNING_SECRET',
+) => ({
+  get current() {
+    return settings[name]
+  },
+  get previous() {
+    return settings[`${name}_PREVIOUS`]
   },
 })

@@ -1,6 +1,8 @@
 import { backOff } from '../back-off.ts'
 import type { SettingsOf } from '../config.ts'
 import type { createKafka } from '../kafka/client.ts'
+import { withKafkaHint } from '../kafka/hints.ts'
+import { createTopicReader } from '../kafka/topic-reader.ts'
 import { describeTopics } from '../kafka/topics.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
@@ -8,9 +10,11 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { topicSizes } from '../pipeline/sizes.ts'
 import { SchemaNotFoundError } from '../ports.ts'
+import { strangeRejection } from '../processor/error-topic-group.ts'
 import { createRegistry } from '../schemas/registry.ts'
 import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
 import { UsageError } from './command.ts'
+import { operatorsKafka } from './kafka-connection.ts'
 import { registryConnection } from './registry-connection.ts'
 
 type Settings = SettingsOf<'process'>
@@ -44,7 +48,9 @@ export async function discover(
   const { health } = observers
   const topics = await untilAnswered('kafka', observers, signal, async () => {
     await admin.connect()
-    return topicsOf(settings, admin)
+    const facts = await topicsOf(settings, admin)
+    await requireOwnErrors(settings, observers, signal)
+    return facts
   })
   const schemaId = await untilAnswered('schemas', observers, signal, () => schemaIdOf(settings, observers))
   if (!topics || schemaId === null) return null
@@ -75,6 +81,23 @@ async function topicsOf(settings: Settings, admin: Admin) {
   }
 }
 
+/** Throws UsageError where the error topic is another group's. */
+async function requireOwnErrors(settings: Settings, { log }: Observers, signal: AbortSignal): Promise<void> {
+  const { ERROR_TOPIC, CONSUMER_GROUP } = settings
+  const reader = createTopicReader(operatorsKafka(settings, log))
+  try {
+    const strange = await strangeRejection(reader, ERROR_TOPIC, CONSUMER_GROUP, signal)
+    if (!strange) return
+    const { group, partition, offset } = strange
+    throw new UsageError(
+      `The error topic ${ERROR_TOPIC} is in use by the group ${group} (partition ${partition}, offset ${offset}), ` +
+        `and CONSUMER_GROUP is ${CONSUMER_GROUP}: give each group topics of its own, as docs/replay.md says`,
+    )
+  } finally {
+    await reader.close()
+  }
+}
+
 /** The id of the schema that this program was built with, never of the latest. */
 async function schemaIdOf(settings: Settings, { metrics }: Observers): Promise<number> {
   const registry = createRegistry({ ...registryConnection(settings), metrics })
@@ -94,8 +117,9 @@ async function untilAnswered<T>(
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       return await ask()
-    } catch (err) {
-      if (err instanceof UsageError) throw err
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      const err = withKafkaHint(error)
       health.report(component, { ready: false, reason: describeError(err) })
       const what = component === 'kafka' ? 'Kafka' : 'The schema registry'
       log.warn({ event: `${component}_unavailable`, attempt, err }, `${what} does not answer; trying again`)

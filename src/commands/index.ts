@@ -24,6 +24,14 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'translate events of files offline, without Kafka: one outcome a line',
     load: () => import('./translate.ts'),
   },
+  replay: {
+    summary: "move the consumer group's offsets, to do raw records once more",
+    load: () => import('./replay.ts'),
+  },
+  doctor: {
+    summary: 'look at the settings and everything that is needed, and say what is wrong and what mends it',
+    load: () => import('./doctor.ts'),
+  },
   schema: {
     summary: "check the output's Avro schema against the registry, or register it",
     load: () => import('./schema.ts'),

@@ -2,24 +2,34 @@ import type { Settings } from '../config.ts'
 import { createKafka, type KafkaConnection } from '../kafka/client.ts'
 import type { Log } from '../observe/log.ts'
 
-type KafkaNames = Extract<keyof Settings, `KAFKA_${string}`>
+export type KafkaNames = Extract<keyof Settings, `KAFKA_${string}`>
 
-/** How the settings say to reach Kafka. */
+/** How the settings say to reach Kafka. What may come from files is asked for with every connection that is made. */
 export function kafkaConnection(settings: Pick<Settings, KafkaNames>): KafkaConnection {
-  const {
-    KAFKA_SSL_CA: ca,
-    KAFKA_SSL_CERT: cert,
-    KAFKA_SSL_KEY: key,
-    KAFKA_SASL_MECHANISM: mechanism,
-    KAFKA_SASL_USERNAME: username = '',
-    KAFKA_SASL_PASSWORD: password = '',
-  } = settings
-  const tls = { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) }
+  const mechanism = settings.KAFKA_SASL_MECHANISM
+  const ssl = {
+    get ca() {
+      return settings.KAFKA_SSL_CA
+    },
+    get cert() {
+      return settings.KAFKA_SSL_CERT
+    },
+    get key() {
+      return settings.KAFKA_SSL_KEY
+    },
+  }
+  const sasl = {
+    mechanism,
+    username: settings.KAFKA_SASL_USERNAME,
+    get password() {
+      return settings.KAFKA_SASL_PASSWORD
+    },
+  }
   return {
     brokers: settings.KAFKA_BROKERS,
     clientId: settings.KAFKA_CLIENT_ID,
-    ...(settings.KAFKA_SSL && { ssl: tls }),
-    ...(mechanism && { sasl: { mechanism, username, password } as NonNullable<KafkaConnection['sasl']> }),
+    ...(settings.KAFKA_SSL && { ssl: ssl as NonNullable<KafkaConnection['ssl']> }),
+    ...(mechanism && { sasl: sasl as NonNullable<KafkaConnection['sasl']> }),
   }
 }
 

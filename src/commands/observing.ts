@@ -8,6 +8,7 @@ import type { Component } from '../observe/label-values.ts'
 import { createLog, type Log } from '../observe/log.ts'
 import { createMetrics, type Metrics, type MetricsOptions } from '../observe/metrics.ts'
 import { VERSION } from '../version.ts'
+import { followSecrets } from './secret-files.ts'
 
 /** The log of a command, begun with what is odd about its settings. */
 export function startLog(
@@ -15,9 +16,14 @@ export function startLog(
   env: NodeJS.ProcessEnv,
   settings: Pick<Settings, 'LOG_LEVEL'>,
 ): Log {
-  const log = createLog({ command, level: settings.LOG_LEVEL, secrets: secretTexts(settings) })
+  return openLog(command, env, settings).log
+}
+
+function openLog(command: CommandName, env: NodeJS.ProcessEnv, settings: Pick<Settings, 'LOG_LEVEL'>) {
+  const secrets = secretTexts(settings)
+  const log = createLog({ command, level: settings.LOG_LEVEL, secrets })
   for (const warning of settingsWarnings(env, command)) log.warn({ event: 'settings_doubtful' }, warning)
-  return log
+  return { log, secrets }
 }
 
 interface Observed {
@@ -41,7 +47,8 @@ export async function startObserving(
   settings: Pick<Settings, 'LOG_LEVEL' | 'METRICS_HOST' | 'METRICS_PORT' | 'BUILD_REVISION'>,
   { components, groups, topics }: Watched,
 ): Promise<Observed> {
-  const log = startLog(command, env, settings)
+  const { log, secrets } = openLog(command, env, settings)
+  followSecrets(command, env, settings, { log, secrets })
   const build = { version: VERSION, revision: settings.BUILD_REVISION }
   const metrics = createMetrics({ groups: [...groups, 'process'], topics, build })
   const { METRICS_HOST: host, METRICS_PORT: port } = settings

@@ -26,7 +26,8 @@ const REBALANCE_MS = 30_000
 
 export const command = defineCommand({
   details: `Reads the raw topic as a member of the consumer group and writes tracking events and rejections, exactly once
-for readers with isolation level read_committed. Run as many as there are partitions. SIGTERM ends it in good order.`,
+for readers with isolation level read_committed. Run as many as there are partitions. SIGTERM ends it in good order.
+SIGHUP: secrets are read again from their files, for connections to come.`,
   examples: [['process', 'runs until it is told to stop; metrics and health are on METRICS_PORT']],
   async run({ env, signal }) {
     const settings = readSettings(env, 'process')
@@ -107,6 +108,7 @@ async function work(
     rawTopic: topic,
     topics: { output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC },
     transactionTimeoutMs,
+    compression: settings.OUTPUT_COMPRESSION,
   })
   const processor: Processor = new Processor({
     ...common,

@@ -28,13 +28,10 @@ export function rangeOf({ since, until, partitions, offsets = '-' }: RangeOption
   if (from === undefined || to === undefined || (from !== '' && to !== '' && Number(from) > Number(to))) {
     throw new UsageError(`--offsets is ${JSON.stringify(offsets)}: expected FROM-TO, such as 100-199`)
   }
-  if (partitions !== undefined && !/^\d{1,6}(,\d{1,6})*$/.test(partitions)) {
-    throw new UsageError(`--partitions is ${JSON.stringify(partitions)}: expected numbers, such as 0,3`)
-  }
   const range: Range = {
     since: since === undefined ? undefined : timeOf('--since', since, now),
     until: until === undefined ? Number.POSITIVE_INFINITY : timeOf('--until', until, now),
-    partitions: partitions === undefined ? null : new Set(partitions.split(',').map(Number)),
+    partitions: partitionsOf(partitions),
     from: Number(from),
     to: to === '' ? Number.POSITIVE_INFINITY : Number(to) + 1,
   }
@@ -42,6 +39,13 @@ export function rangeOf({ since, until, partitions, offsets = '-' }: RangeOption
     throw new UsageError('--until is not after --since: no record can be in between')
   }
   return range
+}
+
+/** Partitions by their numbers; null: all. Throws UsageError. */
+export function partitionsOf(text: string | undefined): ReadonlySet<number> | null {
+  if (text === undefined) return null
+  if (/^\d{1,6}(,\d{1,6})*$/.test(text)) return new Set(text.split(',').map(Number))
+  throw new UsageError(`--partitions is ${JSON.stringify(text)}: expected numbers, such as 0,3`)
 }
 
 /** What the range leaves of the spans. Throws UsageError where a partition does not exist. */

@@ -1,25 +1,20 @@
-import { readSettings, type SettingsOf } from '../config.ts'
-import { sentTopicOf } from '../errors/sent-log.ts'
-import { alterTopic, createTopic, describeCluster } from '../kafka/topic-changes.ts'
-import { describeTopics } from '../kafka/topics.ts'
-import { topicSizes } from '../pipeline/sizes.ts'
+import { readSettings } from '../config.ts'
+import { createGroupPlace } from '../kafka/group-place.ts'
+import { alterTopic, createTopic } from '../kafka/topic-changes.ts'
 import { createRegistry } from '../schemas/registry.ts'
 import { subjectOf, TRACKING_EVENT_SCHEMA } from '../schemas/tracking-event.ts'
 import { setUpSchema } from '../setup/schema.ts'
-import { planTopic, type TopicPlan, type TopicWish } from '../setup/topic-plan.ts'
+import type { TopicPlan } from '../setup/topic-plan.ts'
 import { defineCommand, EXIT, UsageError } from './command.ts'
 import { requirePlace, setUpPlace } from './group-place.ts'
-import { KAFKA_HINT, operatorsKafka } from './kafka-connection.ts'
+import { kafkaTools } from './kafka-tools.ts'
 import { startLog } from './observing.ts'
 import { createPatience } from './patience.ts'
 import { registryConnection } from './registry-connection.ts'
 import { JSON_OPTION, printReport, type Report, tableOf } from './report.ts'
+import { planTopics } from './topic-plans.ts'
 
-type Settings = SettingsOf<'setup'>
-type Admin = Parameters<typeof describeTopics>[0]
-/** Kafka's default: these records are small. */
-const SENT_BYTES = 1_048_588
-
+type Admin = Parameters<typeof planTopics>[0]
 type Row = [what: string, state: string]
 
 const REGISTRY_HINT = 'check that it runs, and SCHEMA_REGISTRY_URL'
@@ -46,13 +41,11 @@ noted below the table only a person can change. Run it as often as you like, and
     const settings = readSettings(env, 'setup')
     const log = startLog('setup', env, settings)
     const patiently = createPatience({ waitMs, log, signal })
-    const atKafka = <T>(work: () => Promise<T>) =>
-      patiently({ name: `Kafka at ${settings.KAFKA_BROKERS.join(', ')}`, hint: KAFKA_HINT }, work)
     const atRegistry = <T>(work: () => Promise<T>) =>
       patiently({ name: 'The schema registry', hint: REGISTRY_HINT }, work)
 
-    const kafka = operatorsKafka(settings, log)
-    const admin = kafka.admin()
+    const { kafka, admin, atKafka } = kafkaTools(settings, { waitMs, log, signal })
+    const place = createGroupPlace(kafka, admin, settings.CONSUMER_GROUP, settings.RAW_TOPIC)
     const registry = createRegistry(registryConnection(settings))
     const subject = subjectOf(settings.OUTPUT_TOPIC)
     const rows: Row[] = []
@@ -60,17 +53,19 @@ noted below the table only a person can change. Run it as often as you like, and
     try {
       await atKafka(() => admin.connect())
       // Before anything is changed.
-      if (!options.start) await atKafka(() => requirePlace(admin, settings))
+      if (!options.start) {
+        await atKafka(async () => requirePlace(place, await admin.listTopics(), settings))
+      }
       const plans = await atKafka(() => planTopics(admin, settings))
-      for (const plan of plans) {
+      for (const { plan } of plans) {
         await atKafka(() => carryOut(admin, plan))
         rows.push([`topic ${plan.name}`, plan.state])
         notes.push(...plan.notes)
       }
       const schema = await atRegistry(() => setUpSchema(registry, subject, TRACKING_EVENT_SCHEMA))
       rows.push([`schema ${subject}`, schema])
-      const place = await atKafka(() => setUpPlace(kafka, admin, settings, options.start))
-      rows.push([`group ${settings.CONSUMER_GROUP}`, place])
+      const group = await atKafka(() => setUpPlace(place, options.start))
+      rows.push([`group ${settings.CONSUMER_GROUP}`, group])
     } finally {
       if (rows.length > 0) printReport(reportOf(rows, notes), options)
       await admin.disconnect()
@@ -83,28 +78,6 @@ function secondsOf(text: string): number {
   if (!/^\d{1,6}$/.test(text))
     throw new UsageError(`--wait is ${JSON.stringify(text)}: expected whole seconds`)
   return Number(text)
-}
-
-async function planTopics(admin: Admin, settings: Settings): Promise<TopicPlan[]> {
-  const { RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, TOPIC_PARTITIONS: partitions } = settings
-  const SENT_TOPIC = sentTopicOf(ERROR_TOPIC)
-  const sizes = topicSizes(settings.MAX_BODY_BYTES)
-  const wish = (name: string, retentionMs: number, maxMessageBytes: number): TopicWish => ({
-    name,
-    partitions,
-    retentionMs,
-    maxMessageBytes,
-  })
-  const wishes = [
-    wish(RAW_TOPIC, settings.RAW_RETENTION_MS, sizes.raw),
-    wish(OUTPUT_TOPIC, settings.OUTPUT_RETENTION_MS, sizes.output),
-    wish(ERROR_TOPIC, settings.ERROR_RETENTION_MS, sizes.errors),
-    // One partition, which a run of `errors` reads as a whole; what it says is younger than the rejection it is of.
-    { ...wish(SENT_TOPIC, settings.ERROR_RETENTION_MS, SENT_BYTES), partitions: 1, compacted: true } as const,
-  ]
-  const cluster = await describeCluster(admin)
-  const found = await describeTopics(admin, [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, SENT_TOPIC])
-  return wishes.map(each => planTopic(each, found.get(each.name), cluster))
 }
 
 async function carryOut(admin: Admin, { name, create, alter }: TopicPlan): Promise<void> {

@@ -11,7 +11,9 @@ type UserSettings = Pick<
 /** The user table of the settings, behind a cache of known users. */
 export function openUsers(settings: UserSettings, metrics?: Metrics): OpenUserDirectory {
   const table = pgUserDirectory({
-    url: settings.DATABASE_URL,
+    get url() {
+      return settings.DATABASE_URL
+    },
     table: settings.USERS_TABLE,
     idColumn: settings.USERS_ID_COLUMN,
     nameColumn: settings.USERS_NAME_COLUMN,

@@ -1,9 +1,9 @@
 import { addresses, choice, flag, integer, pem, text, url, verbatim } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const KAFKA = ['bridge', 'errors', 'export', 'process', 'setup'] as const
-const REGISTRY = ['export', 'process', 'schema', 'setup'] as const
-const USERS = ['errors', 'process', 'translate'] as const
+const KAFKA = ['bridge', 'doctor', 'errors', 'export', 'process', 'replay', 'setup'] as const
+const REGISTRY = ['doctor', 'export', 'process', 'schema', 'setup'] as const
+const USERS = ['doctor', 'errors', 'process', 'translate'] as const
 
 /** Where Kafka, the schema registry and the database are. */
 export const CONNECTIONS = {
@@ -62,7 +62,7 @@ export const CONNECTIONS = {
     purpose:
       "PostgreSQL with edX's user table (`translate` needs it only without `--users`, `errors` only with `--try`)",
     usedBy: USERS,
-    requiredBy: ['process'],
+    requiredBy: ['doctor', 'process'],
     secret: true,
     file: true,
   },
@@ -102,7 +102,7 @@ export const CONNECTIONS = {
     unit: 'ms',
     default: '0',
     purpose: 'A record younger than this whose user is unknown is tried again, for read replicas that lag',
-    usedBy: ['process'],
+    usedBy: ['doctor', 'process'],
   },
   DATABASE_TIMEOUT_MS: {
     ...integer(100, 600_000),

@@ -1,3 +1,4 @@
+import zlib from 'node:zlib'
 import type { SettingFault } from './setting.ts'
 import type { Settings } from './table.ts'
 
@@ -33,6 +34,7 @@ export function crossFaults(values: Values): SettingFault[] {
     ...atLeast('BRIDGE_MAX_INFLIGHT_BYTES', 'MAX_BODY_BYTES', 'or the largest body never fits'),
     ...certificatesWithoutTls(values),
     ...sharedTopics(values),
+    ...zstdOnOldNode(values),
   ]
 }
 
@@ -52,4 +54,10 @@ function sharedTopics(values: Values): SettingFault[] {
       ? [{ name, problem: `is "${values[name]}", as ${other} is: expected a topic of its own` }]
       : []
   })
+}
+
+function zstdOnOldNode({ OUTPUT_COMPRESSION }: Values): SettingFault[] {
+  if (OUTPUT_COMPRESSION !== 'zstd' || 'zstdCompress' in zlib) return []
+  const problem = `is zstd, which Node.js ${process.versions.node} cannot write: expected another, or Node.js 22.15`
+  return [{ name: 'OUTPUT_COMPRESSION', problem }]
 }

@@ -56,6 +56,12 @@ export const PROCESSING = {
     unit: 'ms',
     default: '10000',
     purpose: 'After this long the broker aborts a transaction that nobody ended',
+    usedBy: ['process', 'replay'],
+  },
+  OUTPUT_COMPRESSION: {
+    ...choice('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+    default: 'none',
+    purpose: 'Compression of what is written; raw records are read whatever they are compressed with',
     usedBy: ['process'],
   },
   REJECTION_BREAKER: {
@@ -76,7 +82,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'errors', 'export', 'process', 'schema', 'setup', 'translate'],
+    usedBy: ['bridge', 'doctor', 'errors', 'export', 'process', 'replay', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

@@ -7,7 +7,7 @@ const retention = {
   unit: 'ms',
   expected: 'milliseconds, or -1 for no limit',
 } as const
-const TRANSLATING = ['errors', 'process', 'setup', 'translate'] as const
+const TRANSLATING = ['doctor', 'errors', 'process', 'setup', 'translate'] as const
 
 /** The three topics, the consumer group, and what `setup` gives the topics. */
 export const TOPICS = {
@@ -15,7 +15,7 @@ export const TOPICS = {
     ...topic,
     default: 'segment.raw',
     purpose: "Topic of the sender's bytes, written by the bridge",
-    usedBy: ['bridge', ...TRANSLATING],
+    usedBy: ['bridge', 'replay', ...TRANSLATING],
   },
   OUTPUT_TOPIC: {
     ...topic,
@@ -34,31 +34,31 @@ export const TOPICS = {
     default: 'segment-to-edx',
     purpose:
       'Consumer group of the processors, and the prefix of their transactional ids; the bridge shows its lag',
-    usedBy: ['bridge', ...TRANSLATING],
+    usedBy: ['bridge', 'replay', ...TRANSLATING],
   },
   TOPIC_PARTITIONS: {
     ...integer(1, 10_000),
     default: '8',
     purpose: 'Partitions of each topic that `setup` creates: as many processors can share the work',
-    usedBy: ['setup'],
+    usedBy: ['doctor', 'setup'],
   },
   RAW_RETENTION_MS: {
     ...retention,
     default: '3024000000',
     purpose: 'How long Kafka keeps raw records, and how far back one can replay',
-    usedBy: ['setup'],
+    usedBy: ['doctor', 'setup'],
   },
   OUTPUT_RETENTION_MS: {
     ...retention,
     default: '3024000000',
     purpose: 'How long tracking events are kept; not less than raw, whose timestamps they carry',
-    usedBy: ['setup'],
+    usedBy: ['doctor', 'setup'],
   },
   ERROR_RETENTION_MS: {
     ...retention,
     default: '7776000000',
     purpose: 'How long rejected records are kept; not less than raw',
-    usedBy: ['setup'],
+    usedBy: ['doctor', 'setup'],
   },
   MAX_BODY_BYTES: {
     ...integer(1_024, 268_435_456),

@@ -5,6 +5,9 @@ import type { KafkaClient } from '../observe/label-values.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { errorCodeOf } from './client-errors.ts'
+import { addCodecs } from './codecs.ts'
+
+addCodecs()
 
 /** How to reach and log in to Kafka. */
 export interface KafkaConnection {

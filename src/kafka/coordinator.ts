@@ -5,6 +5,7 @@ export const COORDINATOR = { group: 0, transaction: 1 } as const
 /** The broker that keeps a group's offsets, or the state of a transactional id. */
 interface Coordinator {
   offsetCommit(request: object): Promise<unknown>
+  heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
   initProducerId(request: { transactionalId: string; transactionTimeout: number }): Promise<unknown>
 }
 

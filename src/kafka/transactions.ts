@@ -11,6 +11,7 @@ import {
   type Transactions,
 } from '../ports.ts'
 import { typeOf } from './client-errors.ts'
+import { COMPRESSION_TYPE, type Compression } from './codecs.ts'
 import { COORDINATOR, withCluster } from './coordinator.ts'
 import { offsetsOf } from './patch/txn-offset-commit.ts'
 import { produceRequests, type Topics, throwUnlessAcknowledged } from './produce-requests.ts'
@@ -22,6 +23,8 @@ export interface TransactionsOptions {
   readonly rawTopic: string
   readonly topics: Topics
   readonly transactionTimeoutMs: number
+  /** Of what is written. */
+  readonly compression: Compression
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -114,7 +117,7 @@ function transactionalProducer(
 async function sendAll(
   transaction: Transaction,
   records: readonly OutputRecord[],
-  { topics, metrics }: TransactionsOptions,
+  { topics, compression, metrics }: TransactionsOptions,
 ): Promise<void> {
   for (const request of produceRequests(records, topics)) {
     const startedAt = performance.now()
@@ -130,6 +133,7 @@ async function sendAll(
         topicMessages: request,
         acks: -1,
         timeout: ACKNOWLEDGE_MS,
+        compression: COMPRESSION_TYPE[compression],
       })
       throwUnlessAcknowledged(request, answer)
     } catch (error) {

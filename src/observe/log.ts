@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly level: Exclude<Level, 'fatal'>
   /** Stands on every line. */
   readonly command: string
-  /** Texts that are cut out of every line. */
+  /** Texts that are cut out of every line; others may be added later. */
   readonly secrets?: readonly string[]
   /** Takes each line; stderr by default, since commands print data on stdout. */
   readonly write?: (line: string) => void
@@ -31,7 +31,8 @@ const REPEATS_PER_MINUTE = 10
  */
 export function createLog({ level, command, secrets = [], write = writeToStderr }: LogOptions): Log {
   // In a JSON line a secret stands escaped.
-  const hidden = secrets.map(secret => JSON.stringify(secret).slice(1, -1))
+  const hide = (text: string, secret: string) =>
+    text.replaceAll(JSON.stringify(secret).slice(1, -1), '[secret]')
   const logger = pino(
     {
       level,
@@ -40,7 +41,7 @@ export function createLog({ level, command, secrets = [], write = writeToStderr 
       formatters: { level: label => ({ level: label }) },
       serializers: { err: error => serializeError(error, level === 'debug') },
     },
-    { write: line => write(hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)) },
+    { write: line => write(secrets.reduce(hide, line)) },
   )
   const limit = createRateLimit(REPEATS_PER_MINUTE, 60_000)
   const limited = (level: Level) => (facts: Facts, sentence: string) => {

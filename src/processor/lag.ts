@@ -1,5 +1,6 @@
 import type { Metrics } from '../observe/metrics.ts'
 import type { Delivery } from '../ports.ts'
+import { replayRemaining } from './ledger.ts'
 import type { Position } from './positions.ts'
 import type { Translated } from './round.ts'
 
@@ -65,5 +66,7 @@ export class Lag {
     metrics.set('consumer_lag_seconds', { topic, partition }, ageMs / 1_000)
     const used = retentionMs > 0 ? ageMs / retentionMs : 0
     metrics.set('consumer_retention_used_ratio', { topic, partition }, used)
+    const remaining = replayRemaining(position.ledger, position.next)
+    metrics.set('replay_records_remaining', { topic, partition }, remaining)
   }
 }

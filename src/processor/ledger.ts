@@ -9,9 +9,21 @@ export interface Ledger {
   readonly emitted: number
   readonly rejected: number
   readonly ignored: number
+  /** Where the group stood before a replay moved it back; gone once that offset is reached again. */
+  readonly replayEnd?: number
 }
 
 export const emptyLedger = (base: number): Ledger => ({ base, emitted: 0, rejected: 0, ignored: 0 })
+
+/** The ledger of a partition that begins anew at `base`, before where it once stood. */
+export const replayLedger = (base: number, replayEnd: number | null): Ledger => ({
+  ...emptyLedger(base),
+  ...(replayEnd !== null && { replayEnd }),
+})
+
+/** How many records of a replay are still to come at an offset. */
+export const replayRemaining = ({ replayEnd }: Ledger, offset: number): number =>
+  replayEnd === undefined ? 0 : Math.max(0, replayEnd - offset)
 
 export const encodeLedger = (ledger: Ledger): string => JSON.stringify({ v: 1, ...ledger })
 
@@ -23,10 +35,10 @@ export function decodeLedger(metadata: string, offset: number): Ledger | null {
   } catch {
     return null
   }
-  const { v, base, emitted, rejected, ignored } = parsed ?? {}
-  const counts = [base, emitted, rejected, ignored]
+  const { v, base, emitted, rejected, ignored, replayEnd } = parsed ?? {}
+  const counts = [base, emitted, rejected, ignored, replayEnd ?? 0]
   if (v !== 1 || !counts.every(count => Number.isSafeInteger(count))) return null
-  const ledger = { base, emitted, rejected, ignored } as Ledger
+  const ledger = { ...({ base, emitted, rejected, ignored } as Ledger), ...(replayEnd && { replayEnd }) }
   return isBalanced(ledger, offset) ? ledger : null
 }
 
@@ -43,7 +55,10 @@ export class LedgerError extends Error {
  * hold no record move the base, so that the rest still adds up. Throws LedgerError.
  */
 export function advance(ledger: Ledger, from: number, to: number, outcomes: readonly Outcome[]): Ledger {
-  const next = { ...ledger, base: ledger.base + (to - from - outcomes.length) }
+  const { replayEnd, ...totals } = ledger
+  const isReplaying = replayEnd !== undefined && replayEnd > to
+  const base = ledger.base + (to - from - outcomes.length)
+  const next = { ...totals, base, ...(isReplaying && { replayEnd }) }
   for (const { kind } of outcomes) next[kind]++
   if (next.base < ledger.base || !isBalanced(next, to)) {
     throw new LedgerError(

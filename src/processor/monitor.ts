@@ -127,5 +127,6 @@ function hide({ metrics, topic }: MonitorOptions, shown: Iterable<number>, now: 
     metrics.remove('consumer_lag_records', { topic, partition })
     metrics.remove('consumer_lag_seconds', { topic, partition })
     metrics.remove('consumer_retention_used_ratio', { topic, partition })
+    metrics.remove('replay_records_remaining', { topic, partition })
   }
 }

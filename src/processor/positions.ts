@@ -167,7 +167,7 @@ export class Positions {
     if (!this.halted.has(partition)) {
       log.error(
         { event: 'partition_halted', topic, partition, offset, low, high },
-        `Partition ${partition} stands still, since ${why}. See docs/runbook.md, HaltedPartition`,
+        `Partition ${partition} stands still, since ${why}: \`replay\` says where it goes on. See docs/runbook.md, HaltedPartition`,
       )
     }
     this.halted.set(partition, why)

@@ -1,6 +1,6 @@
-import pgPromise from 'pg-promise'
 import type { Metrics } from '../observe/metrics.ts'
 import type { UserDirectory } from '../ports.ts'
+import { type DatabaseOptions, openDatabase, quoted, quotedTable, unreadableUsers } from './database.ts'
 
 /** Where the users stand. A schema may stand before the table's name. */
 export interface UserTable {
@@ -9,11 +9,8 @@ export interface UserTable {
   readonly nameColumn: string
 }
 
-export interface PgUserDirectoryOptions extends UserTable {
-  /** Its `sslmode` decides on TLS. */
-  readonly url: string
-  /** For connecting, and for one query. */
-  readonly timeoutMs: number
+/** The URL is asked for before each query: the password may be changed. */
+export interface PgUserDirectoryOptions extends UserTable, DatabaseOptions {
   readonly metrics?: Metrics
 }
 
@@ -21,35 +18,15 @@ export interface OpenUserDirectory extends UserDirectory {
   close(): Promise<void>
 }
 
-/** A process asks for one batch at a time. */
-const CONNECTIONS = 2
-const pgp = pgPromise({ noWarnings: true })
-const { name: quoted } = pgp.as
-
 /**
  * edX's user table, read only, one query a call. Throws while the database is down, or where it does not have
  * such a table.
  */
-export function pgUserDirectory({
-  url,
-  timeoutMs,
-  metrics,
-  ...where
-}: PgUserDirectoryOptions): OpenUserDirectory {
-  const text = usersQuery(where)
-  const db = pgp({
-    connectionString: url,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: timeoutMs,
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs,
-    keepAlive: true,
-    application_name: 'segment-to-edx',
-    // pg hands it on to the server; its types do not know it.
-    ...{ options: '-c default_transaction_read_only=on' },
-  })
-  const pool = db.$pool
-  pool.on('remove', showPool)
+export function pgUserDirectory(options: PgUserDirectoryOptions): OpenUserDirectory {
+  const { table, metrics } = options
+  const text = usersQuery(options)
+  let url = options.url
+  let db = open()
 
   return {
     async find(ids) {
@@ -61,22 +38,32 @@ export function pgUserDirectory({
         result = 'ok'
         return new Map(rows.map(({ id, username }) => [Number(id), { id: Number(id), username }]))
       } catch (cause) {
-        throw new Error(
-          `The users could not be read from ${where.table} at ${placeOf(url)}${hintOf(cause)}`,
-          {
-            cause,
-          },
-        )
+        throw unreadableUsers(table, url, cause)
       } finally {
         const seconds = (performance.now() - startedAt) / 1_000
         metrics?.observe('db_query_duration_seconds', { query: 'users', result }, seconds)
         showPool()
       }
     },
-    close: () => Promise.resolve(pool.end()),
+    close: () => Promise.resolve(db.$pool.end()),
+  }
+
+  function open() {
+    const opened = openDatabase(options)
+    opened.$pool.on('remove', showPool)
+    return opened
+  }
+
+  async function follow(): Promise<void> {
+    if (options.url === url) return
+    const { $pool: before } = db
+    url = options.url
+    db = open()
+    await before.end()
   }
 
   async function query(ids: readonly number[]): Promise<{ id: number | string; username: string }[]> {
+    await follow()
     const connecting = db.connect()
     showPool()
     const connection = await connecting
@@ -92,7 +79,7 @@ export function pgUserDirectory({
   }
 
   function showPool(): void {
-    const { idleCount, totalCount, waitingCount } = pool
+    const { idleCount, totalCount, waitingCount } = db.$pool
     metrics?.set('db_pool_connections', { state: 'idle' }, idleCount)
     metrics?.set('db_pool_connections', { state: 'busy' }, totalCount - idleCount)
     metrics?.set('db_pool_waiters', {}, waitingCount)
@@ -104,23 +91,6 @@ export function pgUserDirectory({
  * answers from its index all the same.
  */
 export function usersQuery({ table, idColumn, nameColumn }: UserTable): string {
-  const from = table.split('.').map(quoted).join('.')
   const [id, name] = [quoted(idColumn), quoted(nameColumn)]
-  return `SELECT ${id} AS id, ${name} AS username FROM ${from} WHERE ${id} = ANY($1::bigint[])`
-}
-
-/** Host and database, without the credentials that stand in the URL too. */
-function placeOf(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
-}
-
-/** What to look at, by the class of PostgreSQL's own error code. */
-function hintOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('28')) return ' (check the user and the password of DATABASE_URL)'
-  if (code.startsWith('3D')) return ' (check the name of the database in DATABASE_URL)'
-  if (code.startsWith('42'))
-    return ' (check USERS_TABLE, USERS_ID_COLUMN and USERS_NAME_COLUMN, and that the user may read them)'
-  return ''
+  return `SELECT ${id} AS id, ${name} AS username FROM ${quotedTable(table)} WHERE ${id} = ANY($1::bigint[])`
 }

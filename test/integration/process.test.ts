@@ -5,9 +5,9 @@ import { createLog } from '#src/observe/log.ts'
 import { createPipeline } from '#src/pipeline/pipeline.ts'
 import { checkLedger } from '../../dev/demo/ledger-check.ts'
 import { readTopic } from '../../dev/demo/topics.ts'
+import { feed, VALUES } from '../support/feed.ts'
 import { memoryUserDirectory, pipelineSettings } from '../support/pipeline.ts'
 import { ownSettings, run, type Started, start } from '../support/product.ts'
-import { bodyOf, VECTORS } from '../support/vectors.ts'
 
 const started: Started[] = []
 afterAll(() => {
@@ -26,13 +26,7 @@ const startProcess = (settings: Record<string, string>) => {
   return process
 }
 
-async function produce(topic: string, values: readonly (Buffer | null)[]): Promise<void> {
-  const producer = connect().producer()
-  await producer.connect()
-  const messages = values.map((value, i) => ({ partition: i % 4, key: `k${i % 7}`, value }))
-  await producer.send({ topic, messages })
-  await producer.disconnect()
-}
+const produce = (topic: string, values: readonly (Buffer | null)[]) => feed(connect(), topic, values)
 
 async function untilCommitted(group: string, topic: string): Promise<void> {
   const admin = connect().admin()
@@ -46,8 +40,6 @@ async function untilCommitted(group: string, topic: string): Promise<void> {
   }
   await admin.disconnect()
 }
-
-const VALUES = VECTORS.map(bodyOf).filter(body => body.length < 50_000)
 
 const check = (settings: Record<string, string>) =>
   checkLedger({

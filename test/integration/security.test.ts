@@ -1,0 +1,226 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { CLIENT_NAME } from '../../dev/stack/certificates.ts'
+import { cluster, own } from '../support/cluster.ts'
+import { EVENT } from '../support/fake-kafka.ts'
+import { run, type Started, start } from '../support/product.ts'
+import { allow, tlsProxy } from '../support/secured.ts'
+import { passwordOf } from '../support/stack-setup.ts'
+
+/* Every command against servers that ask who it is, and allow it just what docs/security.md lists. */
+
+const { secured, registryUrl, databaseUrl } = inject('stack')
+const { admin, placeOf } = cluster()
+const started: Started[] = []
+afterAll(() => {
+  for (const { child } of started) child.kill('SIGKILL')
+})
+beforeEach(({ skip }) => {
+  if (!secured) skip('OpenSSL is missing, which makes the certificates: apt-get install openssl')
+})
+
+const certificates = secured?.certificates ?? {
+  ca: '',
+  server: { cert: '', key: '' },
+  client: { cert: '', key: '' },
+}
+const TLS = { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: certificates.ca }
+const login = (user: string, mechanism: string) => ({
+  ...TLS,
+  KAFKA_BROKERS: secured?.saslSsl ?? '',
+  KAFKA_SASL_MECHANISM: mechanism,
+  KAFKA_SASL_USERNAME: user,
+  KAFKA_SASL_PASSWORD: passwordOf(user),
+})
+const certified = {
+  ...TLS,
+  KAFKA_BROKERS: secured?.ssl ?? '',
+  KAFKA_SSL_CERT_FILE: certificates.client.cert,
+  KAFKA_SSL_KEY_FILE: certificates.client.key,
+}
+
+function startServer(command: string, settings: Record<string, string>): Started {
+  const server = start([command], settings)
+  started.push(server)
+  return server
+}
+
+async function stop(server: Started): Promise<void> {
+  server.child.kill('SIGTERM')
+  expect(await server.ended(), server.output()).toBe(0)
+}
+
+async function post(bridge: Started, key = 'anything', body = EVENT): Promise<number> {
+  const [, url] = await bridge.until(/webhook is served at ([^\s"]+)/)
+  const headers = { 'content-type': 'application/json' }
+  return (await fetch(`${url}?key=${key}`, { method: 'POST', headers, body })).status
+}
+
+/** A file that a test may write anew. */
+function secretFile(content: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'segedx-secret-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'secret')
+  const write = (text: string) => writeFileSync(path, `${text}\n`)
+  write(content)
+  return { path, write }
+}
+
+test('the whole way, each command as a user of its own who may do what is listed, and no more', async () => {
+  const { settings, raw, group } = own()
+  const registry = await tlsProxy(registryUrl, certificates, 'registrar:registry-password')
+  onTestFinished(registry.close)
+  const secure = {
+    ...settings,
+    SCHEMA_REGISTRY_URL: registry.url,
+    SCHEMA_REGISTRY_USER: 'registrar',
+    SCHEMA_REGISTRY_PASSWORD: 'registry-password',
+    NODE_EXTRA_CA_CERTS: certificates.ca,
+    DATABASE_URL: `${databaseUrl.replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${certificates.ca}`,
+  }
+  for (const command of ['setup', 'process', 'replay', 'errors', 'export', 'doctor'] as const) {
+    await allow(admin, command, command, settings)
+  }
+  await allow(admin, CLIENT_NAME, 'bridge', settings)
+
+  const setup = await run(['setup', '--start', 'earliest'], { ...secure, ...login('setup', 'scram-sha-512') })
+  expect(setup.exitCode, setup.output).toBe(0)
+
+  const bridge = startServer('bridge', { ...secure, ...certified })
+  await expect.poll(() => post(bridge)).toBe(200)
+  expect(await post(bridge, 'anything', 'no JSON')).toBe(400)
+  await stop(bridge)
+
+  const atEnd = async () => {
+    const ends = await admin.fetchTopicOffsets(raw)
+    const place = await placeOf(group, raw)
+    return ends.every(({ partition, high }) => place[partition]?.[0] === Number(high))
+  }
+  const asProcess = { ...secure, ...login('process', 'scram-sha-256') }
+  const first = startServer('process', asProcess)
+  await expect.poll(atEnd, { message: first.output() }).toBe(true)
+  await stop(first)
+
+  const replayed = await run(['replay', '--to-earliest', '--execute'], {
+    ...secure,
+    ...login('replay', 'plain'),
+  })
+  expect(replayed.exitCode, replayed.output).toBe(0)
+  expect(replayed.output).toContain('2 records done again')
+  const second = startServer('process', asProcess)
+  await expect.poll(atEnd).toBe(true)
+  await stop(second)
+
+  const errorsOf = ['errors', 'replay', '--limit', '1', '--execute']
+  const sentBack = await run(errorsOf, { ...secure, ...login('errors', 'scram-sha-512') })
+  expect(sentBack.exitCode, sentBack.output).toBe(0)
+  const looked = await run(['doctor'], { ...secure, ...login('doctor', 'scram-sha-256') })
+  expect(looked.exitCode, looked.output).toBe(0)
+  expect(looked.output).toContain('answers, and lets doctor in')
+
+  const exported = await run(['export', '--repeats'], { ...secure, ...login('export', 'plain') })
+  expect(exported.exitCode, exported.output).toBe(0)
+  expect(exported.output.match(/^\{.*"username"/gm)).toHaveLength(2)
+})
+
+describe('what is refused is said, with what to look at', () => {
+  const { settings } = own()
+  const replay = (extra: Record<string, string>) =>
+    run(['replay', '--to-earliest'], { ...settings, ...extra })
+
+  test('a wrong password, which is not shown', async () => {
+    const { exitCode, output } = await replay({
+      ...login('replay', 'plain'),
+      KAFKA_SASL_PASSWORD: 'hunter2hunter2',
+    })
+    expect(exitCode).toBe(1)
+    expect(output).toContain('Kafka does not let the user in: check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD')
+    expect(output).not.toContain('hunter2')
+  })
+
+  test('a user who may not do it', async () => {
+    const { exitCode, output } = await run(['setup', '--start', 'earliest', '--wait', '1'], {
+      ...settings,
+      ...login('nobody', 'plain'),
+    })
+    expect(exitCode).toBe(1)
+    expect(output).toContain('The user of Kafka may not do this: docs/security.md lists')
+  })
+
+  test('a topic that is not there, or that the user may not see', async () => {
+    const { exitCode, output } = await replay(login('nobody', 'plain'))
+    expect(exitCode).toBe(2)
+    expect(output).toMatch(/The topic .* does not exist, or may not be seen by this user: check RAW_TOPIC/)
+  })
+
+  test('an authority that nobody knows', async () => {
+    const { KAFKA_SSL_CA_FILE: _, ...unknown } = login('replay', 'plain')
+    const { exitCode, output } = await run(['setup', '--start', 'earliest', '--wait', '1'], {
+      ...settings,
+      ...unknown,
+    })
+    expect(exitCode).toBe(1)
+    expect(output).toMatch(/could not be used for 1 s: check .* KAFKA_SSL .*certificate/)
+  })
+
+  test('a database whose certificate is not the expected one', async () => {
+    const events = secretFile(EVENT).path
+    const strict = { ...settings, DATABASE_URL: `${databaseUrl}?sslmode=verify-full` }
+    const { exitCode, output } = await run(['translate', events], strict)
+    expect(exitCode).toBe(1)
+    expect(output).toMatch(/users could not be read .*: .*certificate/)
+  })
+})
+
+describe('on SIGHUP secrets are read again from their files', () => {
+  test('that of the webhook', async () => {
+    const { settings } = own()
+    await run(['setup', '--start', 'earliest'], settings)
+    const { TRACKING_SEGMENTIO_WEBHOOK_SECRET: _, ...rest } = settings
+    const file = secretFile('first-secret')
+    const bridge = startServer('bridge', { ...rest, TRACKING_SEGMENTIO_WEBHOOK_SECRET_FILE: file.path })
+    await expect.poll(() => post(bridge, 'first-secret')).toBe(200)
+    file.write('second-secret')
+    expect(await post(bridge, 'second-secret')).toBe(401)
+    bridge.child.kill('SIGHUP')
+    await bridge.until(/"event":"secrets_read".*TRACKING_SEGMENTIO_WEBHOOK_SECRET/)
+    expect(await post(bridge, 'second-secret')).toBe(200)
+    expect(await post(bridge, 'first-secret')).toBe(401)
+    rmSync(file.path)
+    bridge.child.kill('SIGHUP')
+    await bridge.until(/"event":"secrets_wrong"/)
+    expect(await post(bridge, 'second-secret')).toBe(200)
+    await stop(bridge)
+    expect(bridge.output()).not.toMatch(/first-secret|second-secret/)
+  })
+
+  test('those of Kafka and the database', async () => {
+    const { settings } = own()
+    await run(['setup', '--start', 'earliest'], settings)
+    await allow(admin, 'process', 'process', settings)
+    const { KAFKA_SASL_PASSWORD: password, ...rest } = login('process', 'plain')
+    const kafka = secretFile('not-the-password')
+    const wrongUrl = databaseUrl.replace(/:[^:@/]+@/, ':not-the-password@')
+    const database = secretFile(wrongUrl)
+    const { DATABASE_URL: _, ...others } = settings
+    const processor = startServer('process', {
+      ...others,
+      ...rest,
+      KAFKA_SASL_PASSWORD_FILE: kafka.path,
+      DATABASE_URL_FILE: database.path,
+    })
+    await processor.until(/kafka_unavailable.*Kafka does not let the user in/)
+    kafka.write(password)
+    processor.child.kill('SIGHUP')
+    const [, url] = await processor.until(/"url":"(http:[^"]+)"/)
+    const readiness = async () => (await fetch(`${url}/readyz`)).text()
+    await expect.poll(readiness).toMatch(/password of DATABASE_URL/)
+    database.write(databaseUrl)
+    processor.child.kill('SIGHUP')
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200)
+    await stop(processor)
+    expect(processor.output()).not.toContain(readFileSync(kafka.path, 'utf8').trim())
+  })
+})
