@@ -32,7 +32,7 @@ SIGHUP: secrets are read again from their files, for connections to come.`,
   async run({ env, signal }) {
     const settings = readSettings(env, 'process')
     const observed = await startObserving('process', env, settings, {
-      components: ['kafka', 'consumer', 'transactions', 'users', 'schemas'],
+      components: ['kafka', 'consumer', 'transactions', 'users', 'schemas', 'breaker'],
       groups: ['processor', 'transactions', 'consumer', 'producer', 'dependencies'],
       topics: { read: [settings.RAW_TOPIC], written: [settings.OUTPUT_TOPIC, settings.ERROR_TOPIC] },
     })
@@ -118,6 +118,7 @@ async function work(
     pipeline: createPipeline(pipelineSettings(settings, discovered)),
     users,
     userGraceMs: settings.USER_GRACE_MS,
+    breaker: settings.REJECTION_BREAKER,
     stop: signal,
   })
   const watched = {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery, DeliveryResult, GroupSession, TransactionalProducer } from '../ports.ts'
 import { TransactionError } from '../ports.ts'
+import { Breaker, type BreakerOptions } from './breaker.ts'
 import { Doubts } from './doubts.ts'
 import { Failures, type FailuresOptions } from './failures.ts'
 import { Lag } from './lag.ts'
@@ -20,7 +21,11 @@ import { countSession, countTransaction } from './transaction-metrics.ts'
  * Both halves are needed: each closes a way in which a process that was paused would write twice.
  */
 
-export type ProcessorOptions = PositionsOptions & ProducerHolderOptions & TranslationOptions & FailuresOptions
+export type ProcessorOptions = PositionsOptions &
+  ProducerHolderOptions &
+  TranslationOptions &
+  FailuresOptions &
+  BreakerOptions
 
 interface Waiting {
   readonly delivery: Delivery
@@ -36,9 +41,10 @@ export class Processor {
   readonly #holder: ProducerHolder
   readonly #failures: Failures
   readonly #doubts = new Doubts()
+  readonly #breaker: Breaker
   readonly positions: Positions
   readonly lag = new Lag()
-  /** Partitions whose records wait for the user directory. */
+  /** Partitions whose records wait for the user directory, or for the circuit breaker. */
   held = 0
   #waiting: Waiting[] = []
   #wake: () => void = () => {}
@@ -51,6 +57,7 @@ export class Processor {
     this.#options = options
     this.#holder = new ProducerHolder(options)
     this.#failures = new Failures(options)
+    this.#breaker = new Breaker(options)
     this.positions = new Positions(options)
   }
 
@@ -132,13 +139,9 @@ export class Processor {
     await nextTurn() // what the same fetch brought of other partitions joins the round
     const items = this.#take(session)
     if (items.length === 0) return
-    const deliveries = items.map(({ delivery }) => delivery)
-    const translated = await translateRound(deliveries, this.#options, () => {
-      this.held = items.length
-    })
+    const plan = await this.#plan(items.map(({ delivery }) => delivery))
     this.held = 0
-    if (!translated) return letGo(items)
-    const plan = planRound(translated, this.positions, this.#options.log)
+    if (!plan) return letGo(items)
     if (plan.parts.length > 0) {
       const transaction = countTransaction(this.#options.metrics)
       try {
@@ -157,6 +160,22 @@ export class Processor {
     }
     // Records within their user's grace are fetched again, but not at once.
     if (plan.parts.length < items.length) await sleep(PAUSE_MS)
+  }
+
+  /** What a round will make true, once the user directory answers and the breaker lets it. Null: let go of it. */
+  async #plan(deliveries: readonly Delivery[]): Promise<Plan | null> {
+    const { stop, log } = this.#options
+    const hold = () => {
+      this.held = deliveries.length
+    }
+    for (;;) {
+      const translated = await translateRound(deliveries, this.#options, hold)
+      if (!translated) return null
+      const plan = planRound(translated, this.positions, log)
+      if (this.#breaker.lets(plan.parts)) return plan
+      hold()
+      await this.#breaker.pause(stop, ...deliveries.map(({ signal }) => signal))
+    }
   }
 
   /** What waits and goes on exactly where its partition stands, one delivery a partition; the rest is let go. */
@@ -180,6 +199,7 @@ export class Processor {
   #committed({ parts, next }: Plan): void {
     this.#failures.committed()
     for (const [partition, position] of next) this.positions.advance(partition, position)
+    this.#breaker.committed(parts)
     for (const part of parts) {
       this.lag.committed(part)
       this.#tell(part)

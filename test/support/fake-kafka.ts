@@ -117,6 +117,7 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
       },
     },
     userGraceMs: 0,
+    breaker: true,
     metrics,
     health,
     log: { debug: silent, info: noted, warn: noted, error: silent, fatal: silent },
@@ -153,17 +154,23 @@ export interface Batch {
   readonly offset: number
   readonly values: readonly string[]
   readonly timestamp?: number
+  /** Each record has a key of its own, beginning with this number. */
+  readonly keysFrom?: number
+  readonly headers?: RawRecord['headers']
   /** Offsets behind the last record that hold none. */
   readonly gap?: number
 }
 
 export function delivery(
   of: GroupSession,
-  { partition, offset, values, timestamp = 1_409_157_219_300, gap = 0 }: Batch,
+  { partition, offset, values, timestamp = 1_409_157_219_300, gap = 0, keysFrom, headers = {} }: Batch,
   signal: AbortSignal = new AbortController().signal,
 ): Delivery {
   const records: RawRecord[] = values.map((value, i) =>
-    rawRecord(value, { partition, offset: offset + i, timestamp }),
+    rawRecord(value, {
+      ...{ partition, offset: offset + i, timestamp, headers },
+      ...(keysFrom !== undefined && { key: Buffer.from(String(keysFrom + i)) }),
+    }),
   )
   const nextOffset = offset + values.length + gap
   return {

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Health } from '../observe/health.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
+import type { Tally } from './tally.ts'
+
+export interface BreakerOptions {
+  /** Whether most records may be rejected, whatever the cause. */
+  readonly breaker: boolean
+  /** Between attempts at a held round. Default 30 s. */
+  readonly breakerRetryMs?: number
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly log: Log
+}
+
+/** A judgement needs as many records; those of the round in hand are among them. */
+const WINDOW = 1_000
+/** Rejections of fewer senders are their own fault; of as many, ours. */
+const LEAST_KEYS = 100
+const DEFAULT_RETRY_MS = 30_000
+/** Of a record that `errors replay` has sent back: it was rejected before, and may be again. */
+const SENT_BACK = 'segedx.error.replay-count'
+
+/** What the breaker remembers of a record: null where it was not rejected. */
+type Judged = { readonly key: string; readonly reason: string } | null
+
+/**
+ * The circuit breaker on rejections: a wrong deployment, or an empty table of users, must not pour the raw topic into
+ * the error topic; and a hostile sender must not be able to stop everybody.
+ */
+export class Breaker {
+  readonly #options: BreakerOptions
+  #past: Judged[] = []
+  #isOpen = false
+  readonly #retryMs: number
+
+  constructor(options: BreakerOptions) {
+    this.#options = options
+    this.#retryMs = options.breakerRetryMs ?? DEFAULT_RETRY_MS
+    this.#show(null)
+  }
+
+  /** Whether a round may be committed. Where not, it says so, and why. */
+  lets(round: readonly Tally[]): boolean {
+    if (!this.#options.breaker) return true
+    const present = judged(round)
+    const needed = Math.max(0, WINDOW - present.length)
+    const looked = [...(needed > 0 ? this.#past.slice(-needed) : []), ...present]
+    const why = looked.length < WINDOW ? null : faultOf(looked)
+    const wasOpen = this.#isOpen
+    this.#isOpen = why !== null
+    this.#show(why)
+    const { log } = this.#options
+    if (why !== null && !wasOpen) log.error({ event: 'breaker_opened' }, `The work is held: ${why}`)
+    if (why === null && wasOpen) log.info({ event: 'breaker_closed' }, 'The work goes on: the records pass')
+    return why === null
+  }
+
+  /** Waits until it is time to try a held round again, or one of the signals ends that. */
+  async pause(...signals: AbortSignal[]): Promise<void> {
+    await sleep(this.#retryMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => {})
+  }
+
+  /** Remembers what is committed. */
+  committed(round: readonly Tally[]): void {
+    if (this.#options.breaker) this.#past = [...this.#past, ...judged(round)].slice(-WINDOW)
+  }
+
+  #show(why: string | null): void {
+    const { metrics, health } = this.#options
+    metrics.set('breaker_open', {}, why === null ? 0 : 1)
+    health.report('breaker', why === null ? { ready: true } : { ready: false, reason: why })
+  }
+}
+
+/** Of a round's records, those that were neither ignored nor sent back. */
+const judged = (round: readonly Tally[]): Judged[] =>
+  round.flatMap(({ records, outcomes }) =>
+    outcomes.flatMap((outcome, i) => {
+      const record = records[i] as RawRecord
+      return outcome.kind === 'ignored' || SENT_BACK in record.headers ? [] : [judgement(record, outcome)]
+    }),
+  )
+
+const judgement = ({ key }: RawRecord, outcome: Outcome): Judged =>
+  outcome.kind === 'rejected' ? { key: key?.toString('latin1') ?? '', reason: outcome.reason } : null
+
+/** Why these records are more than single senders' fault; null where they are not. */
+function faultOf(looked: readonly Judged[]): string | null {
+  const rejected = looked.filter(one => one !== null)
+  if (2 * rejected.length <= looked.length) return null
+  const keys = new Set(rejected.map(({ key }) => key)).size
+  if (keys < LEAST_KEYS) return null
+  const byReason = new Map<string, number>()
+  for (const { reason } of rejected) byReason.set(reason, (byReason.get(reason) ?? 0) + 1)
+  const [reason, count] = [...byReason].reduce((most, one) => (one[1] > most[1] ? one : most))
+  return (
+    `of ${looked.length} records ${rejected.length}, of ${keys} keys, would be rejected, ${count} of them as ` +
+    `${reason}; they are tried again and again: see docs/runbook.md, BreakerOpen`
+  )
+}
