@@ -76,7 +76,7 @@ export const PROCESSING = {
     ...choice('error', 'warn', 'info', 'debug'),
     default: 'info',
     purpose: 'Least level that is logged; debug also prints the stack of the error that ends a command',
-    usedBy: ['bridge', 'errors', 'export', 'process', 'schema', 'setup', 'translate'],
+    usedBy: ['bridge', 'compare', 'errors', 'export', 'find', 'process', 'schema', 'setup', 'translate'],
   },
   BUILD_REVISION: {
     ...text('a revision'),

@@ -1,7 +1,16 @@
 import type { Kind } from './kinds.ts'
 
 /** Commands that read settings. */
-export type CommandName = 'bridge' | 'errors' | 'export' | 'process' | 'schema' | 'setup' | 'translate'
+export type CommandName =
+  | 'bridge'
+  | 'compare'
+  | 'errors'
+  | 'export'
+  | 'find'
+  | 'process'
+  | 'schema'
+  | 'setup'
+  | 'translate'
 
 /** A row of the settings table: its kind, and what is said of it here. */
 export interface Setting extends Kind<unknown> {
