@@ -44,4 +44,12 @@ export const COMMANDS: Readonly<Record<string, Row>> = {
     summary: 'write the output topic as an edX tracking log, one event a line',
     load: () => import('./export.ts'),
   },
+  compare: {
+    summary: "compare edX's own tracking log with what the processors made of the same events",
+    load: () => import('./compare.ts'),
+  },
+  find: {
+    summary: "list where a person's records stand in the three topics",
+    load: () => import('./find.ts'),
+  },
 }

@@ -8,7 +8,7 @@ import { type Range, spansIn } from './range.ts'
 export async function spansOf(
   reader: TopicReader,
   topic: string,
-  setting: 'OUTPUT_TOPIC' | 'ERROR_TOPIC',
+  setting: 'RAW_TOPIC' | 'OUTPUT_TOPIC' | 'ERROR_TOPIC',
   range: Range,
 ): Promise<Spans> {
   let spans: Spans

@@ -1,17 +1,21 @@
 import { addresses, choice, flag, integer, pem, text, url, verbatim } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const KAFKA = ['bridge', 'doctor', 'errors', 'export', 'process', 'replay', 'setup'] as const
-const REGISTRY = ['doctor', 'export', 'process', 'schema', 'setup'] as const
+const NEED_KAFKA = ['bridge', 'doctor', 'errors', 'export', 'find', 'process', 'replay', 'setup'] as const
+/** `compare` can do without them where it is given a file. */
+const KAFKA = ['compare', ...NEED_KAFKA] as const
+const NEED_REGISTRY = ['doctor', 'export', 'process', 'schema', 'setup'] as const
+const REGISTRY = ['compare', ...NEED_REGISTRY] as const
 const USERS = ['doctor', 'errors', 'process', 'translate'] as const
 
 /** Where Kafka, the schema registry and the database are. */
 export const CONNECTIONS = {
   KAFKA_BROKERS: {
     ...addresses,
-    purpose: 'Brokers to start from, such as `kafka-1:9092,kafka-2:9092`',
+    purpose:
+      'Brokers to start from, such as `kafka-1:9092,kafka-2:9092` (`compare` needs it only without `--with`)',
     usedBy: KAFKA,
-    requiredBy: KAFKA,
+    requiredBy: NEED_KAFKA,
   },
   KAFKA_CLIENT_ID: {
     ...text('a name'),
@@ -46,7 +50,7 @@ export const CONNECTIONS = {
     ...url('http', 'https'),
     purpose: 'Base address of the Confluent-compatible schema registry, such as `http://registry:8081`',
     usedBy: REGISTRY,
-    requiredBy: REGISTRY,
+    requiredBy: NEED_REGISTRY,
   },
   SCHEMA_REGISTRY_USER: { ...verbatim, purpose: 'User for basic authentication', usedBy: REGISTRY },
   SCHEMA_REGISTRY_PASSWORD: {

@@ -3,9 +3,11 @@ import type { Kind } from './kinds.ts'
 /** Commands that read settings. */
 export type CommandName =
   | 'bridge'
+  | 'compare'
   | 'doctor'
   | 'errors'
   | 'export'
+  | 'find'
   | 'process'
   | 'replay'
   | 'schema'

@@ -15,19 +15,19 @@ export const TOPICS = {
     ...topic,
     default: 'segment.raw',
     purpose: "Topic of the sender's bytes, written by the bridge",
-    usedBy: ['bridge', 'replay', ...TRANSLATING],
+    usedBy: ['bridge', 'find', 'replay', ...TRANSLATING],
   },
   OUTPUT_TOPIC: {
     ...topic,
     default: 'edx.tracking',
     purpose: 'Topic of the Avro tracking events; its subject in the registry is `<topic>-value`',
-    usedBy: ['export', 'schema', ...TRANSLATING],
+    usedBy: ['compare', 'export', 'find', 'schema', ...TRANSLATING],
   },
   ERROR_TOPIC: {
     ...topic,
     default: 'edx.tracking.errors',
     purpose: 'Topic of the rejected records',
-    usedBy: TRANSLATING,
+    usedBy: ['find', ...TRANSLATING],
   },
   CONSUMER_GROUP: {
     ...text('a name'),

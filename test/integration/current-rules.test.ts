@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Analytics } from '@segment/analytics-node'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -37,6 +40,12 @@ afterAll(async () => {
   await relay?.close()
   for (const { child } of started) child.kill('SIGTERM')
   for (const one of started) expect(await one.ended()).toBe(0)
+})
+
+const track = (messageId: string, userId: string) => ({
+  ...{ messageId, userId, type: 'track', context: { library: { name: '@segment/analytics-node' } } },
+  properties: { name: 'a.name', data: {} },
+  timestamp: '2026-11-24T08:00:00Z',
 })
 
 /** Waits until the output topic has the event, and gives its line of the tracking log. */
@@ -115,5 +124,37 @@ describe("today's payload, through bridge and process under RULES=current", () =
     const [line] = await processor.until(/.*"event":"segment_delete".*/)
     expect(JSON.parse(line)).toMatchObject({ topic: settings['RAW_TOPIC'], offset: expect.any(Number) })
     expect(processor.output()).not.toContain('bob')
+  })
+
+  test('the log of edX is compared with the output topic, and a person is found in all topics', async () => {
+    await fetch(relay.url, {
+      method: 'POST',
+      body: JSON.stringify({
+        batch: [{ ...track('rejected', '10'), properties: {} }, track('of-another', '7')],
+      }),
+    })
+    const lines = [await lineOf('of-today'), await lineOf('of-another')].map(line => JSON.stringify(line))
+    const log = join(mkdtempSync(join(tmpdir(), 'cut-over-')), 'tracking.log')
+    writeFileSync(log, `${lines.join('\n')}\n`)
+    const equal = await run(['compare', log], settings)
+    expect(equal).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('2 events are equal, 0 differ'),
+    })
+    writeFileSync(log, (lines[0] as string).replace('"currentTime":1.5', '"currentTime":2'))
+    const { exitCode, output } = await run(['compare', '--json', log], settings)
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(output)).toMatchObject({
+      ...{ matched: 0, differ: 1, onlyThere: 0, onlyHere: 1 },
+      differences: [{ field: 'event.currentTime', count: 1, examples: [{ there: 'tracking.log:1' }] }],
+    })
+
+    const found = await run(['find', '--json', ' 010 '], settings)
+    expect(found.exitCode).toBe(0)
+    const { found: places } = JSON.parse(found.output) as { found: { topic: string }[] }
+    const count = (name: string) => places.filter(({ topic }) => topic === settings[name]).length
+    // The event that is rejected, the tracking event, and the wish to delete, which is ignored.
+    expect(['RAW_TOPIC', 'OUTPUT_TOPIC', 'ERROR_TOPIC'].map(count)).toEqual([3, 1, 1])
+    expect((await run(['find', '8'], settings)).output).toContain('0 in')
   })
 })

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 import { type Product, startProduct } from '../../dev/product.ts'
 
 export { type Product as Started, startProduct as start } from '../../dev/product.ts'
@@ -29,4 +29,22 @@ export function ownSettings(): Record<string, string> {
 export async function run(args: readonly string[], settings: Readonly<Record<string, string>>) {
   const started: Product = startProduct(args, settings)
   return { exitCode: await started.ended(), output: started.output() }
+}
+
+/** The address that a line of the log gives, once it is there. */
+export async function urlOf(product: Product, event: 'started' | 'listening'): Promise<string> {
+  const [, url = ''] = await product.until(new RegExp(`"event":"${event}".*?"url":"([^"]+)"`))
+  return url
+}
+
+/** Waits until the product says that it is ready. */
+export async function untilReady(product: Product): Promise<void> {
+  const url = await urlOf(product, 'started')
+  await vi.waitFor(
+    async () => {
+      const answer = await fetch(`${url}/readyz`)
+      if (!answer.ok) throw new Error(await answer.text())
+    },
+    { timeout: 60_000 },
+  )
 }
