@@ -10,6 +10,7 @@ import { type Outage, outageBefore } from '../../test/support/outage.ts'
 import { feed } from '../demo/feed.ts'
 import { type Running, runCommand, startServer } from '../demo/processes.ts'
 import { freePorts } from '../stack/ports.ts'
+import { DISALLOWED_NAME, todaysOddities } from './todays-oddities.ts'
 
 const SECRET = 'scenario-webhook-secret'
 const SIGNING_SECRET = 'scenario-signing-secret'
@@ -36,7 +37,7 @@ export interface Scenario {
   fenceProcessor(): Promise<void>
   /** Holds a processor for longer than its session lasts: it is taken for dead, and comes back. */
   pauseProcessor(ms: number): Promise<void>
-  /** Kills a processor and starts it again at the same address. */
+  /** Kills a processor and starts it again at the same address, under today's rules: half of the feed is of today. */
   restartProcessor(): Promise<void>
   stop(): Promise<void>
 }
@@ -58,6 +59,7 @@ export async function startScenario(servers: Servers, name: string, rate: number
     CONSUMER_GROUP: name,
     SESSION_TIMEOUT_MS: '6000',
     TRACKING_SEGMENTIO_WEBHOOK_SECRET: SECRET,
+    TRACKING_SEGMENTIO_DISALLOWED_SUBSTRING_NAMES: DISALLOWED_NAME,
     SEGMENT_SIGNING_SECRET: SIGNING_SECRET,
     BRIDGE_PORT: '0',
     BRIDGE_DRAIN_DELAY_MS: '0',
@@ -68,10 +70,15 @@ export async function startScenario(servers: Servers, name: string, rate: number
   await runCommand(['setup', '--start', 'earliest'], { ...env, TOPIC_PARTITIONS: '8' })
   const bridge = await startServer('bridge', env, join(logs, 'bridge.log'))
   const ports = await freePorts(2)
-  const startProcessor = (n: 0 | 1) =>
+  const startProcessor = (n: 0 | 1, rules = 'seed') =>
     startServer(
       'process',
-      { ...env, MAX_BODY_BYTES: `${MAX_BODY_BYTES_OF_PROCESSORS}`, METRICS_PORT: `${ports[n]}` },
+      {
+        ...env,
+        RULES: rules,
+        MAX_BODY_BYTES: `${MAX_BODY_BYTES_OF_PROCESSORS}`,
+        METRICS_PORT: `${ports[n]}`,
+      },
       join(logs, `process-${n}.log`),
     )
   const processors: Running[] = [await startProcessor(0), await startProcessor(1)]
@@ -125,7 +132,8 @@ export async function startScenario(servers: Servers, name: string, rate: number
     },
     async restartProcessor() {
       processors[1]?.child.kill('SIGKILL')
-      processors[1] = await startProcessor(1)
+      processors[1] = await startProcessor(1, 'current')
+      for (const body of todaysOddities()) await post(url, body)
     },
     async stop() {
       end.abort()

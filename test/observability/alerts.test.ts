@@ -15,7 +15,8 @@ import {
 import { timeDividedBy } from '../../dev/observability/time.ts'
 import type { AlertCase, Situation } from './cases/case.ts'
 import { AVAILABILITY, WEBHOOK } from './cases/intake.ts'
-import { OUTCOMES, PROCESSING } from './cases/processing.ts'
+import { OUTCOMES } from './cases/outcomes.ts'
+import { PROCESSING } from './cases/processing.ts'
 import { DELIVERY, NODEJS } from './cases/surroundings.ts'
 
 /** Complete by construction: an alert without its cases does not compile. */

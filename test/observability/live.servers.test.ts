@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { CATALOGUE, PREFIX } from '#src/observe/catalogue.ts'
-import { REJECTED } from '#src/observe/label-values.ts'
+import { REASONS } from '#src/pipeline/reasons.ts'
 import { type Prometheus, startPrometheus } from '../../dev/observability/prometheus.ts'
 import { rulesFile } from '../../dev/observability/rules.ts'
 import { type Scenario, startScenario } from '../../dev/observability/scenario.ts'
@@ -64,9 +64,9 @@ describe.skipIf(isMissing)('a real Prometheus over real processes', { timeout: 3
   test('at work, no alert fires', async () => {
     await expect.poll(() => valueNow('sum(segedx_records_processed_total)'), soon).toBeGreaterThan(400)
     await scenario.postOddities()
-    expect((await firing()).filter(name => !['RefusedForGood', 'RejectedShareHigh'].includes(name))).toEqual(
-      [],
-    )
+    expect(
+      (await firing()).filter(name => !['RefusedForGood', 'RejectedShareHigh', 'OtherRules'].includes(name)),
+    ).toEqual([])
   })
 
   test('while the database is away, Stalled and NotReady fire, nothing is rejected, and then it is over', async () => {
@@ -112,12 +112,16 @@ describe.skipIf(isMissing)('a real Prometheus over real processes', { timeout: 3
       .toBe(8)
   })
 
-  test('every reason was seen', async () => {
-    const seen = await prometheus.get<{ result: { metric: { reason: string } }[] }>('query', {
-      query: `sum by (reason) (max_over_time(segedx_records_rejected_total[${RANGE_S}s])) > 0`,
-    })
-    const reasons = seen.result.map(({ metric }) => metric.reason)
-    expect(reasons.toSorted()).toEqual(REJECTED.filter(code => !NOT_PROVOKED.includes(code)).toSorted())
+  test('every reason was seen, of both rule sets', async () => {
+    const query = `sum by (reason) (max_over_time({__name__=~"segedx_records_(rejected|ignored)_total"}[${RANGE_S}s])) > 0`
+    const seen = async () => {
+      const { result } = await prometheus.get<{ result: { metric: { reason: string } }[] }>('query', {
+        query,
+      })
+      return result.map(({ metric }) => metric.reason).toSorted()
+    }
+    const all = Object.keys(REASONS).filter(code => !NOT_PROVOKED.includes(code))
+    await expect.poll(seen, soon).toEqual(all.toSorted())
   })
 
   test('every query of every panel and annotation has an answer', async () => {

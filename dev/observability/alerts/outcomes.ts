@@ -43,6 +43,15 @@ export const outcomes = (time: Time) =>
         '{{ $value | humanize }} records were read in a quarter of an hour, and none became a tracking event',
       description: 'All that arrives is ignored or rejected, or nothing is committed.',
     },
+    OtherRules: {
+      ...COMMON,
+      severity: 'warning',
+      expr: `sum(increase(segedx_records_of_other_rules_total[${time('15m')}])) / ${processed(time('15m'))} > 0.5 and ${processed(time('15m'))} >= 10`,
+      for: time('15m'),
+      summary: '{{ $value | humanizePercentage }} of records have the form of events for the other rule set',
+      description:
+        'They are ignored or rejected as long as RULES is what it is, and stay on the raw topic, from where they can be replayed.',
+    },
     IgnoredShareJump: {
       ...COMMON,
       severity: 'warning',

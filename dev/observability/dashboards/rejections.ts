@@ -79,10 +79,14 @@ export const REJECTION_ROWS: readonly Row[] = [
         lines: { '{{reason}}': rate('records_ignored_total', 'reason') },
       }),
       graph({
-        title: 'Course ids that are none',
-        description: 'Events emitted all the same, with a course_id that is no course key.',
+        title: 'Odd ones',
+        description:
+          'Emitted with a course_id that is no course key; not emitted, but of the form that the other rule set wants. Alert: OtherRules.',
         unit: RecordsPerSecond,
-        lines: { '{{instance}}': rate('course_id_unparsed_total', 'instance') },
+        lines: {
+          'course_id is no course key': rate('course_id_unparsed_total'),
+          'for the other rule set': rate('records_of_other_rules_total'),
+        },
       }),
       graph({
         title: 'Circuit breaker',
