@@ -47,6 +47,7 @@ export const ACLS = {
     topic('ERROR_TOPIC.sent', 'Read', 'Write', 'Describe'),
     topic('RAW_TOPIC', 'Read', 'Write', 'Describe'),
     { resource: 'group', name: 'ERROR_TOPIC.sent', operations: ['Read', 'Describe'] },
+    group('Describe'),
   ],
   export: [topic('OUTPUT_TOPIC', 'Read', 'Describe')],
   doctor: [

@@ -114,9 +114,10 @@ test('the whole way, each command as a user of its own who may do what is listed
   await expect.poll(atEnd).toBe(true)
   await stop(second)
 
-  const errorsOf = ['errors', 'replay', '--limit', '1', '--execute']
-  const sentBack = await run(errorsOf, { ...secure, ...login('errors', 'scram-sha-512') })
-  expect(sentBack.exitCode, sentBack.output).toBe(0)
+  for (const action of [['replay', '--limit', '1', '--execute'], ['stats'], ['list']]) {
+    const looked = await run(['errors', ...action], { ...secure, ...login('errors', 'scram-sha-512') })
+    expect(looked.exitCode, looked.output).toBe(0)
+  }
   const looked = await run(['doctor'], { ...secure, ...login('doctor', 'scram-sha-256') })
   expect(looked.exitCode, looked.output).toBe(0)
   expect(looked.output).toContain('answers, and lets doctor in')
