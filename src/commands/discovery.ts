@@ -64,7 +64,11 @@ async function topicsOf(settings: Settings, admin: Admin) {
   const sizes = topicSizes(MAX_BODY_BYTES)
   const facts = (name: string, neededBytes: number) => {
     const found = topics.get(name)
-    if (!found) throw new UsageError(`The topic ${name} does not exist: create it with \`setup\``)
+    if (!found) {
+      throw new UsageError(
+        `The topic ${name} does not exist, or may not be seen by this user: create it with \`setup\``,
+      )
+    }
     if (found.maxMessageBytes < neededBytes) {
       throw new UsageError(
         `The topic ${name} takes ${found.maxMessageBytes} bytes (max.message.bytes), but MAX_BODY_BYTES needs ${neededBytes}: run \`setup\` to raise it`,

@@ -18,7 +18,7 @@ export async function describeRawTopic(
     const facts = (await describeTopics(admin, [topic])).get(topic)
     if (!facts) {
       throw new UnfitTopicError(
-        `The raw topic ${topic} does not exist: create it with \`setup\`, or set RAW_TOPIC to one that does`,
+        `The raw topic ${topic} does not exist, or may not be seen by this user: create it with \`setup\`, or check RAW_TOPIC`,
       )
     }
     if (facts.maxMessageBytes < requiredMessageBytes) {

@@ -27,6 +27,13 @@ test('the version is that of the package', () => {
 })
 
 describe('wrong usage ends with 2 and says what is wrong', () => {
+  test.each(Object.keys(COMMANDS))('%s with an option that is misspelt', name => {
+    const { status, stdout, stderr } = run([name, '--hepl'])
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toContain("segment-to-edx: unknown option '--hepl'\n(Did you mean --help?)\n")
+    expect(stderr).toContain(`Try segment-to-edx ${name} --help`)
+  })
+
   test.each([
     ['an unknown command', ['translat'], "unknown command 'translat'\n(Did you mean translate?)"],
     ['an unknown option', ['translate', '--user', 'x'], "unknown option '--user'\n(Did you mean --users?)"],
@@ -44,6 +51,18 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
       'a reason that is none',
       ['errors', 'list', '--reason', 'user'],
       '--reason user is none: docs/errors.md',
+    ],
+    ['a replay to nowhere', ['replay'], 'Nothing says where to: give one of --to-earliest'],
+    ['a replay to two places', ['replay', '--to-latest', '--to-offset', '3'], 'Only one of --to-earliest'],
+    [
+      'a duration that is none',
+      ['replay', '--by-duration', '6h'],
+      '--by-duration is "6h": expected a duration',
+    ],
+    [
+      'an option of nothing',
+      ['replay', '--to-earlist'],
+      "unknown option '--to-earlist'\n(Did you mean --to-earl",
     ],
     ['a time that is none', ['export', '--since', 'now'], '--since is "now": expected a time, such as 2026-'],
     ['what only the command can see', ['translate'], 'No users to look up: give --users FILE'],

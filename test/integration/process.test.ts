@@ -60,7 +60,7 @@ describe('process, on the real servers', () => {
     const missing = await run(['process'], settings)
     expect(missing).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining('does not exist: create it with `setup`'),
+      output: expect.stringContaining('may not be seen by this user: create it with `setup`'),
     })
 
     const unchosen = await run(['setup'], settings)

@@ -50,6 +50,7 @@ function startServer(command: string, settings: Record<string, string>): Started
 async function stop(server: Started): Promise<void> {
   server.child.kill('SIGTERM')
   expect(await server.ended(), server.output()).toBe(0)
+  expect(server.output()).not.toMatch(/authorization failed|not authorized|may not do this/i)
 }
 
 async function post(bridge: Started, key = 'anything', body = EVENT): Promise<number> {
@@ -147,6 +148,28 @@ describe('what is refused is said, with what to look at', () => {
     })
     expect(exitCode).toBe(1)
     expect(output).toContain('The user of Kafka may not do this: docs/security.md lists')
+  })
+
+  test.each([
+    [['export'], 1, /allow this user to read .*tracking/],
+    [['errors', 'stats'], 1, /allow this user to read .*errors/],
+    [['process'], 2, /The topic .* does not exist, or may not be seen by this user: create it with `setup`/],
+    [
+      ['bridge'],
+      2,
+      /The raw topic .* does not exist, or may not be seen by this user: create it with `setup`/,
+    ],
+    [
+      ['doctor'],
+      1,
+      /^fault .*group permission: The user of Kafka may not do this, or .*: docs\/security\.md lists/m,
+    ],
+  ])('%j of a user who may do nothing', async (args, exitCode, message) => {
+    const { settings } = own()
+    await run(['setup', '--start', 'earliest'], settings)
+    const refused = await run(args, { ...settings, ...login('nobody', 'plain') })
+    expect(refused.exitCode, refused.output).toBe(exitCode)
+    expect(refused.output).toMatch(message)
   })
 
   test('a topic that is not there, or that the user may not see', async () => {
