@@ -56,7 +56,7 @@ with the same id, so readers that drop repeats by (key, id) see no difference. d
       // Before the offsets are read: from then on nobody but a new member could change them.
       const members = await atKafka(() => place.members())
       if (options.execute && members.length > 0) throw new GroupInUseError(settings.CONSUMER_GROUP, members)
-      const committed = await stableOffsets(place, settings, log, signal)
+      const committed = await atKafka(() => stableOffsets(place, settings, log, signal))
       const standings = await atKafka(() => standingsOf(place, target, committed, only))
       const moves = planReplay(target, standings)
       if (options.execute) await atKafka(() => execute(place, moves))
