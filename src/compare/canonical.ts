@@ -5,6 +5,7 @@ import type { Json } from '../pipeline/json/json.ts'
  * marked as one, so that 1.0 differs from 1 and equals 1e0. Without recursion: values may be nested deeply.
  */
 export function canonical(root: Json): string {
+  if (!root.isObject && !root.isArray) return scalar(root)
   let text = ''
   const rest: (Json | string)[] = [root]
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {

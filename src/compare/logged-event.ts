@@ -32,17 +32,16 @@ export function readLoggedEvent(
   isIgnored: (path: string) => boolean,
 ): LoggedEvent | 'other' | null {
   if (text === null) return null
-  const bytes = Buffer.from(text)
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   const json = Json.parse(bytes.subarray(Math.max(0, bytes.indexOf('{'))))
   if (!json?.isObject) return null
   const context = json.get('context')
   const receivedAt = context?.isObject ? context.get('received_at') : undefined
   if (!receivedAt?.isString) return 'other'
   const fields = new Map(fieldsOf(json, '', 1, isIgnored))
-  const hash = createHash('sha1')
-  for (const path of [...fields.keys()].sort())
-    hash.update(`${JSON.stringify(path)}:${canonical(fields.get(path) as Json)}\n`)
-  return { place, fields, digest: hash.digest('base64'), receivedAt: receivedAt.string() }
+  const whole = [...fields].map(([path, value]) => `${JSON.stringify(path)}:${canonical(value)}`).sort()
+  const digest = createHash('sha1').update(whole.join('\n')).digest('base64')
+  return { place, fields, digest, receivedAt: receivedAt.string() }
 }
 
 function* fieldsOf(

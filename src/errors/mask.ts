@@ -32,7 +32,7 @@ function lines(json: Json, isShown: boolean, reveal: boolean, depth: number): st
   if (depth === MOST_DEPTH) return reveal ? json.text() : masked(json)
   const parts = json.isObject
     ? [...json.members()].map(([key, member]) => {
-        const name = reveal || PLAIN_KEY.test(key) ? key : '‹key›'
+        const name = reveal ? key : maskName(key)
         return `${JSON.stringify(name)}: ${lines(member, reveal || SHOWN.has(key), reveal, depth + 1)}`
       })
     : [...json.elements()].map(element => lines(element, reveal, reveal, depth + 1))
@@ -40,13 +40,22 @@ function lines(json: Json, isShown: boolean, reveal: boolean, depth: number): st
   return `${open}\n${parts.map(part => `${indent}  ${part}`).join(',\n')}\n${indent}${close}`
 }
 
-function masked(json: Json): string {
+const masked = (json: Json): string => {
+  const seen = outlineOf(json)
+  return seen.startsWith('‹') ? `"${seen}"` : seen
+}
+
+/** Of a value that may be personal its kind and length. */
+export function outlineOf(json: Json): string {
   const text = json.text()
   if (['null', 'true', 'false', '""'].includes(text)) return text
   const kind = KIND.find(([is]) => json[is])?.[1] ?? 'number'
   const length = json.isString ? json.string().length : text.length
-  return `"‹${kind}, ${length} character${length === 1 ? '' : 's'}›"`
+  return `‹${kind}, ${length} character${length === 1 ? '' : 's'}›`
 }
+
+/** The key of an object, where it cannot be somebody's. */
+export const maskName = (key: string): string => (PLAIN_KEY.test(key) ? key : '‹key›')
 
 /** A key of Kafka: it is somebody's id as a rule. */
 export function maskKey(key: Buffer | null, reveal: boolean): string | null {

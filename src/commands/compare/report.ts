@@ -1,6 +1,6 @@
 import { type Comparison, differencesOf, type SideSummary } from '../../compare/compare.ts'
 import type { LoggedEvent } from '../../compare/logged-event.ts'
-import { masked, maskedPath } from '../../compare/masked.ts'
+import { maskName, outlineOf } from '../../errors/mask.ts'
 import type { Json } from '../../pipeline/json/json.ts'
 import { figure, type Report, tableOf } from '../report.ts'
 
@@ -12,9 +12,12 @@ interface Asked {
 /** What a comparison found, for a person and for a script. */
 export function comparisonReport(comparison: Comparison, { mostExamples, reveal }: Asked): Report {
   const { there, here, matched, pairs, onlyThere, onlyHere, beyond } = comparison
-  const show = (value: Json | undefined) => (reveal && value ? value.text() : masked(value))
+  const show = (value: Json | undefined) => {
+    if (!value) return 'absent'
+    return reveal ? value.text() : outlineOf(value)
+  }
   const differences = differencesOf(pairs, mostExamples).map(({ path, count, examples }) => ({
-    field: reveal ? path : maskedPath(path),
+    field: reveal ? path : path.split('.').map(maskName).join('.'),
     count,
     examples: examples.map(pair => ({
       ...{ there: pair.there.place, here: pair.here.place },
