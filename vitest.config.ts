@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
-/** Three projects: `unit` needs no server and runs in seconds; `servers` starts the local stack; `chaos` kills it. */
+/** Each of them takes a minute or more, so `npm test` leaves them to `.ci/run`. */
+const SCENARIOS = [
+  'test/integration/{bridge-outage,errors,examples,security,side-by-side}.test.ts',
+  'test/observability/live.servers.test.ts',
+]
+
+/**
+ * `unit` needs no server and runs without any; `servers` starts the local stack, and so do the long `scenarios`;
+ * `chaos` kills it.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +26,18 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/{integration,contracts}/**/*.test.ts', 'test/**/*.servers.test.ts'],
+          exclude: SCENARIOS,
+          globalSetup: ['test/support/stack-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'scenarios',
+          include: SCENARIOS,
           globalSetup: ['test/support/stack-setup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
