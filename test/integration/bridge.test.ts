@@ -181,7 +181,9 @@ describe('it refuses to start, exit code 2,', () => {
   test('without its topic', async () => {
     const command = start('nobody-created-me')
     expect(await command.ended()).toBe(2)
-    expect(command.output()).toMatch(/The raw topic nobody-created-me does not exist.*: create it with `setup`/)
+    expect(command.output()).toMatch(
+      /The raw topic nobody-created-me does not exist.*: create it with `setup`/,
+    )
   })
 
   test('with a topic that could not take what it accepts', async () => {
