@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Health } from '../observe/health.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
+import type { RawRecord } from '../pipeline/shapes.ts'
 import type { Tally } from './tally.ts'
 
 export interface BreakerOptions {
@@ -32,9 +32,11 @@ type Judged = { readonly key: string; readonly reason: string } | null
  */
 export class Breaker {
   readonly #options: BreakerOptions
-  #past: Judged[] = []
-  #isOpen = false
   readonly #retryMs: number
+  /** The last records that were committed, and those of the round that was judged last. */
+  #past: readonly Judged[] = []
+  #present: readonly Judged[] = []
+  #isOpen = false
 
   constructor(options: BreakerOptions) {
     this.#options = options
@@ -45,16 +47,14 @@ export class Breaker {
   /** Whether a round may be committed. Where not, it says so, and why. */
   lets(round: readonly Tally[]): boolean {
     if (!this.#options.breaker) return true
-    const present = judged(round)
-    const needed = Math.max(0, WINDOW - present.length)
-    const looked = [...(needed > 0 ? this.#past.slice(-needed) : []), ...present]
+    this.#present = judged(round)
+    const looked = this.#window(Math.max(WINDOW, this.#present.length))
     const why = looked.length < WINDOW ? null : faultOf(looked)
-    const wasOpen = this.#isOpen
-    this.#isOpen = why !== null
-    this.#show(why)
     const { log } = this.#options
-    if (why !== null && !wasOpen) log.error({ event: 'breaker_opened' }, `The work is held: ${why}`)
-    if (why === null && wasOpen) log.info({ event: 'breaker_closed' }, 'The work goes on: the records pass')
+    if (why !== null && !this.#isOpen) log.error({ event: 'breaker_opened' }, `The work is held: ${why}`)
+    if (why === null && this.#isOpen)
+      log.info({ event: 'breaker_closed' }, 'The work goes on: the records pass')
+    this.#show(why)
     return why === null
   }
 
@@ -63,29 +63,42 @@ export class Breaker {
     await sleep(this.#retryMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => {})
   }
 
-  /** Remembers what is committed. */
-  committed(round: readonly Tally[]): void {
-    if (this.#options.breaker) this.#past = [...this.#past, ...judged(round)].slice(-WINDOW)
+  /** Remembers the round that was judged last: it is committed. */
+  committed(): void {
+    this.#past = this.#window(WINDOW)
+  }
+
+  /** Nothing is held any more: it was let go of, for whoever has the partitions now. */
+  letGo(): void {
+    if (this.#isOpen) this.#show(null)
+  }
+
+  #window(size: number): readonly Judged[] {
+    const fromPast = size - this.#present.length
+    return fromPast > 0 ? [...this.#past.slice(-fromPast), ...this.#present] : this.#present.slice(-size)
   }
 
   #show(why: string | null): void {
     const { metrics, health } = this.#options
+    this.#isOpen = why !== null
     metrics.set('breaker_open', {}, why === null ? 0 : 1)
     health.report('breaker', why === null ? { ready: true } : { ready: false, reason: why })
   }
 }
 
 /** Of a round's records, those that were neither ignored nor sent back. */
-const judged = (round: readonly Tally[]): Judged[] =>
-  round.flatMap(({ records, outcomes }) =>
-    outcomes.flatMap((outcome, i) => {
-      const record = records[i] as RawRecord
-      return outcome.kind === 'ignored' || SENT_BACK in record.headers ? [] : [judgement(record, outcome)]
-    }),
-  )
-
-const judgement = ({ key }: RawRecord, outcome: Outcome): Judged =>
-  outcome.kind === 'rejected' ? { key: key?.toString('latin1') ?? '', reason: outcome.reason } : null
+function judged(round: readonly Tally[]): Judged[] {
+  const all: Judged[] = []
+  for (const { records, outcomes } of round) {
+    for (const [i, outcome] of outcomes.entries()) {
+      const { key, headers } = records[i] as RawRecord
+      if (outcome.kind === 'ignored' || SENT_BACK in headers) continue
+      const isRejected = outcome.kind === 'rejected'
+      all.push(isRejected ? { key: key?.toString('latin1') ?? '', reason: outcome.reason } : null)
+    }
+  }
+  return all
+}
 
 /** Why these records are more than single senders' fault; null where they are not. */
 function faultOf(looked: readonly Judged[]): string | null {

@@ -96,6 +96,7 @@ export class Processor {
   #begin(session: GroupSession | null): void {
     const { metrics, log } = this.#options
     this.positions.reset()
+    this.#breaker.letGo()
     this.#doubts.keep(this.#session, session)
     this.lag.keep(session?.partitions ?? new Set())
     countSession(metrics, this.#session, session)
@@ -199,7 +200,7 @@ export class Processor {
   #committed({ parts, next }: Plan): void {
     this.#failures.committed()
     for (const [partition, position] of next) this.positions.advance(partition, position)
-    this.#breaker.committed(parts)
+    this.#breaker.committed()
     for (const part of parts) {
       this.lag.committed(part)
       this.#tell(part)

@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
-import { type Batch, delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
+import { describe, expect, test } from 'vitest'
+import { at, type Batch, delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
 
 const UNKNOWN = EVENT.replace('"userId":10', '"userId":999')
 const many = (count: number, value = UNKNOWN) => Array.from({ length: count }, () => value)
-const stops: (() => Promise<void>)[] = []
-afterEach(() => Promise.allSettled(stops.splice(0).map(stop => stop())))
-
 /** A processor of one partition. */
 function processing(overrides: Parameters<typeof runProcessor>[1] = {}) {
-  const kafka = fakeKafka({ 0: { offset: 0, metadata: encodeLedger(emptyLedger(0)) } })
+  const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
   const running = runProcessor(kafka, { breakerRetryMs: 50, ...overrides })
-  stops.push(running.stop)
+  const questioned = new AbortController()
   let offset = 0
   return {
     ...running,
@@ -21,7 +17,12 @@ function processing(overrides: Parameters<typeof runProcessor>[1] = {}) {
     deliver(values: readonly string[], more: Partial<Batch> = {}) {
       const place = { partition: 0, offset, keysFrom: offset }
       offset += values.length
-      return running.processor.deliver(delivery(s, { ...place, values, ...more }))
+      return running.processor.deliver(delivery(s, { ...place, values, ...more }, questioned.signal))
+    },
+    /** The group gives its partition to somebody else. */
+    lose() {
+      kafka.state.session = session(2)
+      questioned.abort()
     },
     untilHeld: () => expect.poll(() => running.processor.held).toBe(1),
   }
@@ -62,6 +63,15 @@ describe('the breaker holds a round', () => {
     expect(readiness()).toBe('ready')
     expect(await metric('breaker_open')).toBe(0)
     expect(await metric('records_processed_total{outcome="emitted"}')).toBe(1_000)
+  })
+
+  test('until its partitions go elsewhere: a standby holds nothing, and is ready', async () => {
+    const { deliver, untilHeld, readiness, lose } = processing()
+    const result = deliver(many(1_000))
+    await untilHeld()
+    lose()
+    expect(await result).toEqual({ again: true })
+    await expect.poll(readiness).toBe('ready')
   })
 
   test('and lets go of it when told to stop', async () => {

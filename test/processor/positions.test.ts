@@ -1,23 +1,13 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
 import { NoStartError } from '#src/processor/positions.ts'
-import { delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
-
-const at = (offset: number) => ({ offset, metadata: encodeLedger(emptyLedger(offset)) })
-const started: { stop: () => Promise<void> }[] = []
-afterEach(() => Promise.allSettled(started.splice(0).map(({ stop }) => stop())))
-
-function start(...args: Parameters<typeof runProcessor>) {
-  const processor = runProcessor(...args)
-  started.push(processor)
-  return processor
-}
+import { at, delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
 
 test('an unstable partition is paused alone until its offset is told', async () => {
   const kafka = fakeKafka({ 0: at(0), 1: 'unstable' })
   const s = session(1, 0, 1)
   kafka.state.session = s
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const other = processor.deliver(delivery(s, { partition: 0, offset: 0, values: [EVENT] }))
   expect(await other).toEqual({ committedTo: 1 })
   expect(processor.positions.unstable).toBe(1)
@@ -34,7 +24,7 @@ test.each([
   const kafka = fakeKafka({ 0: at(12), 1: at(offset) })
   for (const p of [0, 1]) kafka.state.bounds.set(p, { low: 10, high: 20 })
   kafka.state.session = session(1, 0, 1)
-  const { processor, metric } = start(kafka)
+  const { processor, metric } = runProcessor(kafka)
   await vi.waitFor(() => expect(processor.positions.halted.has(1)).toBe(true))
   expect(processor.positions.get(1)).toBeUndefined()
   expect(processor.positions.get(0)?.next).toBe(12)
@@ -48,14 +38,14 @@ test('a partition without an offset begins at its low end where others have offs
   const kafka = fakeKafka({ 0: at(12), 1: null })
   kafka.state.bounds.set(1, { low: 4, high: 9 })
   kafka.state.session = session(1, 0, 1)
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   await vi.waitFor(() => expect(processor.positions.get(1)).toEqual({ next: 4, ledger: emptyLedger(4) }))
 })
 
 test('without any committed offset it stops and says what to do', async () => {
   const kafka = fakeKafka({ 0: null, 1: null })
   kafka.state.session = session(1, 0)
-  const { running } = start(kafka)
+  const { running } = runProcessor(kafka)
   await expect(running).rejects.toThrow(NoStartError)
   await expect(running).rejects.toThrow('setup --start earliest')
 })
@@ -63,6 +53,6 @@ test('without any committed offset it stops and says what to do', async () => {
 test('while offsets are unstable nothing is said of a missing start', async () => {
   const kafka = fakeKafka({ 0: null, 1: 'unstable' })
   kafka.state.session = session(1, 0, 1)
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   await vi.waitFor(() => expect(processor.positions.unstable).toBe(2))
 })

@@ -1,24 +1,14 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { TransactionError } from '#src/ports.ts'
-import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
-import { delivery, EVENT, fakeKafka, IGNORED, runProcessor, session } from '../support/fake-kafka.ts'
+import { at, delivery, EVENT, fakeKafka, IGNORED, runProcessor, session } from '../support/fake-kafka.ts'
 
-const at = (offset: number) => ({ offset, metadata: encodeLedger(emptyLedger(offset)) })
 const processed = (outcome: string) => `records_processed_total{outcome="${outcome}"}`
-const started: { stop: () => Promise<void> }[] = []
-afterEach(() => Promise.allSettled(started.splice(0).map(({ stop }) => stop())))
-
-function start(...args: Parameters<typeof runProcessor>) {
-  const processor = runProcessor(...args)
-  started.push(processor)
-  return processor
-}
 
 test('joins, settles, reads stable offsets, asks for users once, and commits last', async () => {
   const kafka = fakeKafka({ 1: at(5), 2: at(7) })
   const s = session(3, 1, 2)
   kafka.state.session = s
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const results = await Promise.all([
     processor.deliver(delivery(s, { partition: 1, offset: 5, values: [EVENT, IGNORED] })),
     processor.deliver(delivery(s, { partition: 2, offset: 7, values: ['{'] })),
@@ -40,7 +30,7 @@ test('offsets are committed though everything was ignored', async () => {
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor, metric } = start(kafka)
+  const { processor, metric } = runProcessor(kafka)
   await processor.deliver(delivery(s, { partition: 0, offset: 0, values: [IGNORED, IGNORED] }))
   expect(kafka.state.rounds.map(({ records }) => records)).toEqual([[]])
   expect(await metric(processed('ignored'))).toBe(2)
@@ -50,7 +40,7 @@ test('a delivery that does not begin at the position is sought, not processed', 
   const kafka = fakeKafka({ 0: at(5) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const result = await processor.deliver(delivery(s, { partition: 0, offset: 3, values: [EVENT] }))
   expect(result).toEqual({ again: true })
   expect(kafka.state.log.at(-1)).toBe('seek 0 to 5')
@@ -60,7 +50,7 @@ test('a delivery of an earlier session is let go', async () => {
   const kafka = fakeKafka({ 0: at(0) })
   const [old, now] = [session(1, 0), session(2, 0)]
   kafka.state.session = now
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   expect(await processor.deliver(delivery(old, { partition: 0, offset: 0, values: [EVENT] }))).toEqual({
     again: true,
   })
@@ -71,7 +61,7 @@ test('one delivery of a partition a round', async () => {
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const batch = { partition: 0, offset: 0, values: [EVENT] }
   const results = await Promise.all([
     processor.deliver(delivery(s, batch)),
@@ -89,7 +79,7 @@ test.each([
   const s = session(1, 0)
   kafka.state.session = s
   kafka.state.failures = [{ error: new TransactionError('timeout', new Error('no answer')), tookPlace }]
-  const { processor, metric } = start(kafka)
+  const { processor, metric } = runProcessor(kafka)
   const batch = { partition: 0, offset: 0, values: [EVENT] }
   expect(await processor.deliver(delivery(s, batch))).toEqual(result)
   await vi.waitFor(() => expect(kafka.state.log.at(-1)).toBe('read stable offsets'))
@@ -114,7 +104,7 @@ test('a member that the group does not know any more makes its consumer join aga
   kafka.state.session = s
   const cause = new Error('ILLEGAL_GENERATION')
   kafka.state.failures = [{ error: new TransactionError('rebalance', cause), tookPlace: false }]
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const batch = { partition: 0, offset: 0, values: [EVENT] }
   expect(await processor.deliver(delivery(s, batch))).toEqual({ rejoin: cause })
   expect(await processor.deliver(delivery(s, batch))).toEqual({ again: true })
@@ -128,7 +118,7 @@ test('a producer that cannot be had is tried again, and readiness says so', asyn
   const kafka = fakeKafka({ 0: at(0) })
   kafka.state.session = session(1, 0)
   kafka.state.openFailures = [new Error('no coordinator')]
-  start(kafka)
+  runProcessor(kafka)
   await vi.waitFor(() => expect(kafka.state.readiness.get('transactions')).toBe('no coordinator'))
   await vi.waitFor(() => expect(kafka.state.readiness.get('transactions')).toBe('ready'))
   expect(kafka.state.log.filter(line => line.startsWith('open'))).toEqual([
@@ -142,7 +132,7 @@ test('while the user directory is down nothing is rejected and no transaction is
   const s = session(1, 0)
   kafka.state.session = s
   kafka.state.userFailures = [new Error('down'), new Error('down')]
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const result = processor.deliver(delivery(s, { partition: 0, offset: 0, values: [EVENT] }))
   await vi.waitFor(() => expect(kafka.state.readiness.get('users')).toBe('down'))
   expect(kafka.state.rounds).toEqual([])
@@ -162,7 +152,7 @@ test('a round that waits for users is let go once the membership is in question'
   kafka.state.session = s
   kafka.state.userFailures = Array.from({ length: 100 }, () => new Error('down'))
   const questioned = new AbortController()
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   const result = processor.deliver(
     delivery(s, { partition: 0, offset: 0, values: [EVENT] }, questioned.signal),
   )
@@ -177,7 +167,7 @@ test('a young record of an unknown user ends the batch before it, and is tried a
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor } = start(kafka, { userGraceMs: 60_000 })
+  const { processor } = runProcessor(kafka, { userGraceMs: 60_000 })
   const timestamp = Date.now()
   const values = [EVENT, unknown, EVENT]
   expect(await processor.deliver(delivery(s, { partition: 0, offset: 0, values, timestamp }))).toEqual({
@@ -194,7 +184,7 @@ test('offsets without a record move the base of the ledger', async () => {
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor } = start(kafka)
+  const { processor } = runProcessor(kafka)
   await processor.deliver(delivery(s, { partition: 0, offset: 0, values: [IGNORED], gap: 2 }))
   expect(kafka.state.committed.get(0)).toEqual({
     offset: 3,
@@ -205,7 +195,7 @@ test('offsets without a record move the base of the ledger', async () => {
 test('a standby has no producer and is ready', async () => {
   const kafka = fakeKafka({ 0: at(0) })
   kafka.state.session = session(1)
-  start(kafka)
+  runProcessor(kafka)
   await vi.waitFor(() => expect(kafka.state.readiness.get('transactions')).toBe('ready'))
   expect(kafka.state.log).toEqual([])
 })
@@ -213,7 +203,7 @@ test('a standby has no producer and is ready', async () => {
 test('another lowest partition means another producer', async () => {
   const kafka = fakeKafka({ 0: at(0), 1: at(0), 2: at(0) })
   kafka.state.session = session(1, 0, 1)
-  start(kafka)
+  runProcessor(kafka)
   await vi.waitFor(() => expect(kafka.state.log.at(-1)).toBe('read stable offsets'))
   kafka.state.session = session(2, 1, 2)
   await vi.waitFor(() => expect(kafka.state.log).toHaveLength(7))
@@ -229,7 +219,7 @@ test('told to stop, it lets go of what comes and keeps no producer', async () =>
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
-  const { processor, stop } = start(kafka)
+  const { processor, stop } = runProcessor(kafka)
   await vi.waitFor(() => expect(kafka.state.log.at(-1)).toBe('read stable offsets'))
   await stop()
   expect(kafka.state.log.at(-1)).toBe('discard group-segment.raw-0')

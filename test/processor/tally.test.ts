@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
-import { delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
+import { at, delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
 
 test("what only other rules would take, and Segment's wishes to delete, are counted and logged by coordinates", async () => {
-  const kafka = fakeKafka({ 0: { offset: 0, metadata: encodeLedger(emptyLedger(0)) } })
+  const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
   const running = runProcessor(kafka)

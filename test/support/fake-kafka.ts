@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import type { Health } from '#src/observe/health.ts'
 import { createMetrics } from '#src/observe/metrics.ts'
 import { createPipeline } from '#src/pipeline/pipeline.ts'
@@ -12,12 +13,19 @@ import type {
   TransactionError,
   Transactions,
 } from '#src/ports.ts'
+import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
 import type { ProcessorOptions } from '#src/processor/processor.ts'
 import { Processor } from '#src/processor/processor.ts'
 import { pipelineSettings, rawRecord } from './pipeline.ts'
 import { VECTOR_USERS } from './vectors.ts'
 
 const TOPIC = 'segment.raw'
+
+/** What a group has committed that has yet to begin at this offset. */
+export const at = (offset: number): CommittedOffset => ({
+  offset,
+  metadata: encodeLedger(emptyLedger(offset)),
+})
 
 /** An event of user 10 that is emitted. */
 export const EVENT =
@@ -85,7 +93,7 @@ export function fakeKafka(committed: Record<number, CommittedOffset | null | 'un
 
 export type FakeKafka = ReturnType<typeof fakeKafka>
 
-/** A processor on it, running. */
+/** A processor on it, running until the test is over. */
 export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptions> = {}) {
   const { state } = kafka
   const stop = new AbortController()
@@ -126,6 +134,10 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
   })
   const running = processor.run()
   running.catch(() => {})
+  onTestFinished(async () => {
+    stop.abort()
+    await Promise.allSettled([running])
+  })
   return {
     processor,
     running,
