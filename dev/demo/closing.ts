@@ -9,7 +9,7 @@ import { createLog } from '#src/observe/log.ts'
 import { createPipeline } from '#src/pipeline/pipeline.ts'
 import { createTrackingEventReader } from '#src/schemas/tracking-event-reader.ts'
 import { checkLedger } from './ledger-check.ts'
-import { readTopic } from './topics.ts'
+import { partitionsBehind, readTopic } from './topics.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -49,14 +49,9 @@ async function untilProcessed(kafka: Kafka, groupId: string, topic: string): Pro
   const admin = kafka.admin()
   await admin.connect()
   const deadline = Date.now() + 60_000
-  for (;;) {
-    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
-    const ends = await admin.fetchTopicOffsets(topic)
-    const isDone = ends.every(
-      ({ partition, high }) => answer?.partitions.find(p => p.partition === partition)?.offset === high,
-    )
-    if (isDone) break
-    if (Date.now() > deadline) throw new Error('The processors have not caught up within a minute')
+  while ((await partitionsBehind(admin, groupId, topic)) > 0) {
+    if (Date.now() > deadline)
+      throw new Error('The processors have not caught up within a minute: see their logs')
     await sleep(200)
   }
   await admin.disconnect()
@@ -67,10 +62,10 @@ export async function showSamples(env: Environment, say: (text: string) => void)
   const settings = readSettings(env, 'process')
   const kafka = connect(env)
   const line = createTrackingEventReader(registryConnection(settings))
-  const events = await readTopic(kafka, settings.OUTPUT_TOPIC, `demo-samples-${process.pid}`)
+  const events = await readTopic(kafka, settings.OUTPUT_TOPIC)
   say(`\nTracking events by RULES=${settings.RULES}, decoded from their Avro (${settings.OUTPUT_TOPIC}):`)
   for (const { value } of events.slice(0, SAMPLES)) say(`  ${await line(value as Buffer)}`)
-  const errors = await readTopic(kafka, settings.ERROR_TOPIC, `demo-samples-errors-${process.pid}`)
+  const errors = await readTopic(kafka, settings.ERROR_TOPIC)
   say(`\nRejections with their headers (${settings.ERROR_TOPIC}):`)
   for (const { value, headers } of errors.slice(0, SAMPLES)) {
     say(`  ${value?.toString().slice(0, 160)} …`)

@@ -1,12 +1,4 @@
-import {
-  COURSES,
-  DEVICES,
-  type Fields,
-  type SampleEvent,
-  type Spoiled,
-  WORDS,
-  withProperty,
-} from './events.ts'
+import { COURSES, DEVICES, type Fields, type Spoiled, sourceOf, WORDS, withProperty } from './events.ts'
 import type { Random } from './random.ts'
 
 /*
@@ -75,15 +67,4 @@ const SPOILED: readonly Spoiled[] = [
   { fate: 'rejected', spoil: event => ({ ...event, timestamp: 'yesterday' }) },
 ]
 
-/** Four fifths of the events are valid; the others take turns through ways of failing. */
-export function currentEvent(
-  random: Random,
-  userIds: readonly number[],
-  serial: number,
-  nowMs: number,
-): SampleEvent {
-  const event = validEvent(random, userIds, serial, nowMs)
-  if (random.next() < 0.8) return { body: JSON.stringify(event), fate: 'emitted' }
-  const { fate, spoil } = SPOILED[serial % SPOILED.length] as Spoiled
-  return { body: JSON.stringify(spoil(event)), fate }
-}
+export const currentEvent = sourceOf(validEvent, SPOILED)

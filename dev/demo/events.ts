@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 /** What the pipeline makes of an event under the rules of its time. */
 type Fate = 'emitted' | 'ignored' | 'rejected'
 
-export interface SampleEvent {
+interface SampleEvent {
   readonly body: string
   readonly fate: Fate
 }
@@ -108,15 +108,23 @@ export const withProperty = (event: Fields, name: string, value: Json): Fields =
   properties: { ...(event['properties'] as Fields), [name]: value },
 })
 
-/** As of 2014. Four fifths of the events are valid; the others take turns through every way of failing. */
-export function seedEvent(
+/** One event of a source: of which users, the how manieth, and when. */
+export type Source = (
   random: Random,
   userIds: readonly number[],
   serial: number,
   nowMs: number,
-): SampleEvent {
-  const event = validEvent(random, userIds, serial, nowMs)
-  if (random.next() < 0.8) return { body: JSON.stringify(event), fate: 'emitted' }
-  const { fate, spoil } = SPOILED[serial % SPOILED.length] as Spoiled
-  return { body: JSON.stringify(spoil(event)), fate }
-}
+) => SampleEvent
+
+/** Four fifths of a source's events are valid; the others take turns through its ways of failing. */
+export const sourceOf =
+  (valid: (...args: Parameters<Source>) => Fields, spoiled: readonly Spoiled[]): Source =>
+  (random, userIds, serial, nowMs) => {
+    const event = valid(random, userIds, serial, nowMs)
+    if (random.next() < 0.8) return { body: JSON.stringify(event), fate: 'emitted' }
+    const { fate, spoil } = spoiled[serial % spoiled.length] as Spoiled
+    return { body: JSON.stringify(spoil(event)), fate }
+  }
+
+/** Events as of 2014. */
+export const seedEvent = sourceOf(validEvent, SPOILED)

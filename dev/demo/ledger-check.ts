@@ -34,10 +34,9 @@ export async function checkLedger({
   pipeline,
   users,
 }: LedgerCheckOptions): Promise<LedgerCheck> {
-  const own = `${group}-check-${process.pid}`
-  const raw = await readTopic(kafka, topics.raw, `${own}-raw`)
-  const output = await readTopic(kafka, topics.output, `${own}-output`)
-  const errors = await readTopic(kafka, topics.errors, `${own}-errors`)
+  const raw = await readTopic(kafka, topics.raw)
+  const output = await readTopic(kafka, topics.output)
+  const errors = await readTopic(kafka, topics.errors)
   const found = new Map<string, string[]>()
   const note = (records: readonly RawRecord[], kind: string, partition: string, offset: string) => {
     for (const { headers } of records) {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, inject, test } from 'vitest'
+import { partitionsBehind } from '../../dev/demo/topics.ts'
 import { cluster, own } from '../support/cluster.ts'
 import { run, type Started, start } from '../support/product.ts'
 import { eventOf } from './harness/events.ts'
@@ -55,7 +56,7 @@ async function zombie(sabotage: string, point: Point) {
   victim.child.kill('SIGCONT')
   await sleep(SESSION_TIMEOUT_MS)
   await feeder.stop()
-  await untilCommitted(group, raw)
+  while ((await partitionsBehind(admin, group, raw)) > 0) await sleep(500)
   for (const product of [victim, successor]) product.child.kill('SIGTERM')
   await Promise.all([victim.ended(), successor.ended()])
   const { duplicates, lost, faults } = judge(await observation.finish(0))
@@ -91,17 +92,6 @@ async function untilStopped({ child, output }: Started): Promise<void> {
   while (!state().startsWith('T')) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output()}`)
     await sleep(50)
-  }
-}
-
-async function untilCommitted(groupId: string, topic: string): Promise<void> {
-  for (let left = Infinity; left > 0; ) {
-    await sleep(500)
-    const ends = await admin.fetchTopicOffsets(topic)
-    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
-    left = ends.filter(
-      ({ partition, high }) => answer?.partitions.find(p => p.partition === partition)?.offset !== high,
-    ).length
   }
 }
 

@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { RawRecord } from '#src/pipeline/shapes.ts'
 import { type Started, start as startProduct, untilReady, urlOf } from '../support/product.ts'
-import { createTopic, readTopic, type StoredRecord } from '../support/topic.ts'
+import { createTopic, readTopic } from '../support/topic.ts'
 
 const { brokers } = inject('stack')
 const SECRET = 'the secret of the webhook'
@@ -20,7 +21,7 @@ interface RunningBridge extends Started {
   readonly healthUrl: string
   /** Posts a body; what it is answered. Throws where the connection is refused or cut. */
   post(body: Buffer | string, key?: string): Promise<{ status: number; body: string }>
-  records(): Promise<StoredRecord[]>
+  records(): Promise<RawRecord[]>
 }
 
 function start(topic: string, env: Record<string, string> = {}): Started {

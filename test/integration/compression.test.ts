@@ -23,7 +23,7 @@ test('raw records are read whatever the producer used, and what is written can b
   await expect.poll(async () => (await placeOf(group, raw))[0]?.[0]).toBe(4 * RECORDS)
   processor.child.kill('SIGTERM')
   expect(await processor.ended(), processor.output()).toBe(0)
-  const records = await readTopic(kafka, output, `${group}-read`)
+  const records = await readTopic(kafka, output)
   expect(records.map(({ headers }) => Number(headers['source-offset']))).toEqual([
     ...Array(4 * RECORDS).keys(),
   ])

@@ -53,8 +53,7 @@ async function lineOf(messageId: string): Promise<unknown> {
   const { brokers } = inject('stack')
   const kafka = createKafka({ brokers, clientId: 'test' }, createLog({ level: 'error', command: 'test' }))
   for (;;) {
-    const group = `${settings['CONSUMER_GROUP']}-${Math.random()}`
-    const records = await readTopic(kafka, settings['OUTPUT_TOPIC'] as string, group)
+    const records = await readTopic(kafka, settings['OUTPUT_TOPIC'] as string)
     const found = records.find(({ headers }) => headers['ce_id']?.toString() === messageId)
     if (found) return JSON.parse(trackingLogLine(SCHEMA_TYPE, found.value as Buffer))
     await sleep(200)

@@ -45,7 +45,7 @@ const kafka = () =>
     createLog({ level: 'error', command: 'test' }),
   )
 const read = (name: 'RAW_TOPIC' | 'OUTPUT_TOPIC' | 'ERROR_TOPIC') =>
-  readTopic(kafka(), settings[name] as string, `${settings['CONSUMER_GROUP']}-${name}-${Math.random()}`)
+  readTopic(kafka(), settings[name] as string)
 
 /** Waits until a record of the topic is found. */
 async function find(name: 'OUTPUT_TOPIC' | 'ERROR_TOPIC', messageId: string) {

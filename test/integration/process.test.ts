@@ -4,7 +4,7 @@ import { createKafka } from '#src/kafka/client.ts'
 import { createLog } from '#src/observe/log.ts'
 import { createPipeline } from '#src/pipeline/pipeline.ts'
 import { checkLedger } from '../../dev/demo/ledger-check.ts'
-import { readTopic } from '../../dev/demo/topics.ts'
+import { partitionsBehind, readTopic } from '../../dev/demo/topics.ts'
 import { feed, VALUES } from '../support/feed.ts'
 import { memoryUserDirectory, pipelineSettings } from '../support/pipeline.ts'
 import { ownSettings, run, type Started, start } from '../support/product.ts'
@@ -31,13 +31,7 @@ const produce = (topic: string, values: readonly (Buffer | null)[]) => feed(conn
 async function untilCommitted(group: string, topic: string): Promise<void> {
   const admin = connect().admin()
   await admin.connect()
-  for (;;) {
-    const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
-    const ends = await admin.fetchTopicOffsets(topic)
-    if (ends.every(end => answer?.partitions.find(p => p.partition === end.partition)?.offset === end.high))
-      break
-    await sleep(100)
-  }
+  while ((await partitionsBehind(admin, group, topic)) > 0) await sleep(100)
   await admin.disconnect()
 }
 
@@ -87,11 +81,7 @@ describe('process, on the real servers', () => {
     const { raw, faults } = await check(settings)
     expect({ raw, faults }).toEqual({ raw: VALUES.length + 1, faults: [] })
 
-    const errors = await readTopic(
-      connect(),
-      settings['ERROR_TOPIC'] as string,
-      `${settings['CONSUMER_GROUP']}-read`,
-    )
+    const errors = await readTopic(connect(), settings['ERROR_TOPIC'] as string)
     const tombstone = errors.find(({ value }) => value === null)
     expect(tombstone?.headers['segedx.error.reason']?.toString()).toBe('malformed_json')
   })

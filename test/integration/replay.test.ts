@@ -180,11 +180,7 @@ test('replayed records come out byte for byte, and the way back is shown until i
   await database.close()
 
   const bySource = new Map<string, unknown[]>()
-  for (const { partition, key, value, timestamp, headers } of await readTopic(
-    kafka,
-    output,
-    `${group}-read`,
-  )) {
+  for (const { partition, key, value, timestamp, headers } of await readTopic(kafka, output)) {
     const place = `${headers['source-partition']}:${headers['source-offset']}`
     const record = { partition, key, value, timestamp, headers }
     bySource.set(place, [...(bySource.get(place) ?? []), record])

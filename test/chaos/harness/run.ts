@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createKafka } from '#src/kafka/client.ts'
 import { createLog } from '#src/observe/log.ts'
 import { seededRandom } from '../../../dev/demo/random.ts'
+import { partitionsBehind } from '../../../dev/demo/topics.ts'
 import { deal } from './deck.ts'
 import { FAULTS, type FaultName } from './faults.ts'
 import { startFeeder } from './feeder.ts'
@@ -122,13 +123,9 @@ async function untilCaughtUp({ stack }: World, log: ChaosOptions['log']): Promis
   await admin.connect()
   try {
     for (const deadline = Date.now() + CATCH_UP_MS; ; await sleep(500)) {
-      const ends = await admin.fetchTopicOffsets(TOPICS.raw)
-      const [group] = await admin.fetchOffsets({ groupId: GROUP, topics: [TOPICS.raw] })
-      const left = ends.filter(
-        ({ partition, high }) => group?.partitions.find(p => p.partition === partition)?.offset !== high,
-      )
-      if (left.length === 0) return
-      if (Date.now() > deadline) return log(`${left.length} partitions have not caught up`)
+      const left = await partitionsBehind(admin, GROUP, TOPICS.raw)
+      if (left === 0) return
+      if (Date.now() > deadline) return log(`${left} partitions have not caught up`)
     }
   } finally {
     await admin.disconnect()
