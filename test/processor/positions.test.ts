@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { emptyLedger, encodeLedger } from '#src/processor/ledger.ts'
+import { emptyLedger } from '#src/processor/ledger.ts'
 import { NoStartError } from '#src/processor/positions.ts'
 import { at, delivery, EVENT, fakeKafka, runProcessor, session } from '../support/fake-kafka.ts'
 
