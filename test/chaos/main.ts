@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { FAULTS, type FaultName } from './harness/faults.ts'
 import { runChaos } from './harness/run.ts'
 
 /*
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     brokers: { type: 'string', default: '1' },
     processors: { type: 'string', default: '2' },
     rate: { type: 'string', default: '360' },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -23,7 +25,8 @@ if (values.help) {
                  [--seed N]        the same faults again; a run says its own
                  [--brokers 1|3]   3: replicated, leaders move (1)
                  [--processors N]  (2)
-                 [--rate N]        events a second (360)`)
+                 [--rate N]        events a second (360)
+                 [--only A,B]      just these faults, of: ${Object.keys(FAULTS).join(', ')}`)
   process.exit(0)
 }
 
@@ -40,6 +43,7 @@ const figures = await runChaos({
   brokers: values.brokers === '3' ? 3 : 1,
   processors: Number(values.processors),
   rate: Number(values.rate),
+  ...(values.only && { only: values.only.split(',') as FaultName[] }),
   log: say,
   signal: stop.signal,
 })

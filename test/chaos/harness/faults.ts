@@ -124,7 +124,8 @@ export const FAULTS = {
   broker_restart: killBroker('SIGTERM'),
   /** A processor that starts meanwhile waits; those at work do not notice. */
   registry_down: site =>
-    site.locks.run('registry', async () => {
+    // It cannot start without the database, where its data is.
+    site.locks.run('database', async () => {
       const { registry } = site.world.stack
       await registry.kill()
       await FAULTS.kill(site)

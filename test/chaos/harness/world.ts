@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Product, startProduct } from '../../../dev/product.ts'
@@ -25,6 +27,8 @@ export interface Slot {
 export interface World {
   readonly stack: Stack
   readonly settings: Settings
+  /** Where the product's logs are; they stay. */
+  readonly logs: string
   readonly slots: Slot[]
   readonly proxies: readonly BrokerProxy[]
   readonly database: Outage
@@ -69,6 +73,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
     BRIDGE_DRAIN_DELAY_MS: '0',
     TRACKING_SEGMENTIO_WEBHOOK_SECRET: 'chaos',
   }
+  const logs = await mkdtemp(join(tmpdir(), 'segment-to-edx-chaos-'))
   const faults: string[] = []
   const exits: string[] = []
   const slots: Slot[] = []
@@ -80,7 +85,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
   if ((await setup.ended()) !== 0) throw new Error(setup.output())
 
   async function startBridge(port: string): Promise<void> {
-    const logFile = join(stack.directory, 'bridge.log')
+    const logFile = join(logs, 'bridge.log')
     // Clients reach the bridge where it was before: here, as behind any load balancer.
     const product = startProduct(['bridge'], { ...settings, BRIDGE_PORT: port }, { logFile })
     const [, url = ''] = await product.until(/is served at ([^"\s]+)/)
@@ -89,7 +94,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
 
   function startProcessor(slot: Slot): void {
     const name = `process-${++serial}`
-    const product = startProduct(['process'], settings, { logFile: join(stack.directory, `${name}.log`) })
+    const product = startProduct(['process'], settings, { logFile: join(logs, `${name}.log`) })
     slot.product = product
     void product.ended().then(code => {
       if (slot.product !== product) return
@@ -113,6 +118,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
   const world: World = {
     stack,
     settings,
+    logs,
     slots,
     proxies,
     database,
