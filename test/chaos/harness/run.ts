@@ -69,7 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosFigures> {
     log('Reading all topics with another client')
     const verdict = judge(await observation.finish(feeder.answered))
     for (const exit of world.exits) log(exit)
-    log(`The product's logs are in ${world.logs}`)
+    log(`The product's logs and the servers' data are in ${world.logs}`)
     return {
       seed,
       brokers,

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,7 +27,7 @@ export interface Slot {
 export interface World {
   readonly stack: Stack
   readonly settings: Settings
-  /** Where the product's logs are; they stay. */
+  /** Where the product's logs and the servers' data are; they stay. */
   readonly logs: string
   readonly slots: Slot[]
   readonly proxies: readonly BrokerProxy[]
@@ -53,7 +53,12 @@ export interface WorldOptions {
 }
 
 export async function startWorld({ brokers, processors, log }: WorldOptions): Promise<World> {
+  const logs = await mkdtemp(join(tmpdir(), 'segment-to-edx-chaos-'))
+  // PostgreSQL may run as another user, who has to pass through.
+  await chmod(logs, 0o711)
   const stack = await startStack({
+    // Where a promise was broken, Kafka's own log segments tell how.
+    dataDirectory: join(logs, 'servers'),
     brokers,
     proxied: true,
     registryStorage: 'postgres',
@@ -73,7 +78,6 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
     BRIDGE_DRAIN_DELAY_MS: '0',
     TRACKING_SEGMENTIO_WEBHOOK_SECRET: 'chaos',
   }
-  const logs = await mkdtemp(join(tmpdir(), 'segment-to-edx-chaos-'))
   const faults: string[] = []
   const exits: string[] = []
   const slots: Slot[] = []
