@@ -36,7 +36,7 @@ export const ACLS = {
   bridge: [topic('RAW_TOPIC', 'Write', 'Describe', 'DescribeConfigs'), group('Describe')],
   process: [
     topic('RAW_TOPIC', 'Read', 'Describe', 'DescribeConfigs'),
-    topic('OUTPUT_TOPIC', 'Write', 'Describe', 'DescribeConfigs'),
+    topic('OUTPUT_TOPIC', 'Write', 'Read', 'Describe', 'DescribeConfigs'),
     topic('ERROR_TOPIC', 'Write', 'Read', 'Describe', 'DescribeConfigs'),
     group('Read', 'Describe'),
     transactionalIds,

@@ -1,12 +1,29 @@
 import type { Kafka } from 'kafkajs'
+import type { Asked } from './patch/transaction-states.ts'
 
 export const COORDINATOR = { group: 0, transaction: 1 } as const
 
+/** A transactional id's producer of the moment. */
+interface ProducerOf {
+  readonly transactionalId: string
+  readonly producerId: string
+  readonly producerEpoch: number
+}
+
+type TopicPartitions = readonly { readonly topic: string; readonly partitions: readonly number[] }[]
+
 /** The broker that keeps a group's offsets, or the state of a transactional id. */
-interface Coordinator {
+export interface Coordinator extends Asked {
   offsetCommit(request: object): Promise<unknown>
+  offsetFetch(request: object): Promise<{ responses: readonly { readonly partitions: readonly object[] }[] }>
   heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
-  initProducerId(request: { transactionalId: string; transactionTimeout: number }): Promise<unknown>
+  initProducerId(request: { transactionalId: string; transactionTimeout: number }): Promise<{
+    readonly producerId: unknown
+    readonly producerEpoch: number
+  }>
+  addPartitionsToTxn(request: ProducerOf & { readonly topics: TopicPartitions }): Promise<unknown>
+  addOffsetsToTxn(request: ProducerOf & { readonly groupId: string }): Promise<unknown>
+  endTxn(request: ProducerOf & { readonly transactionResult: boolean }): Promise<unknown>
 }
 
 /** kafkajs's own connections to the brokers. */
@@ -25,8 +42,11 @@ export function createCluster<C extends Cluster>(kafka: Kafka, options: object =
 }
 
 /** Runs `use` with connections that are closed behind it. */
-export async function withCluster<T>(kafka: Kafka, use: (cluster: Cluster) => Promise<T>): Promise<T> {
-  const cluster = createCluster(kafka)
+export async function withCluster<T, C extends Cluster = Cluster>(
+  kafka: Kafka,
+  use: (cluster: C) => Promise<T>,
+): Promise<T> {
+  const cluster = createCluster<C>(kafka)
   try {
     await cluster.connect()
     return await use(cluster)

@@ -20,6 +20,7 @@ interface TopicOffsets {
 /** What reading needs of kafkajs's connections. */
 export interface ReadingCluster extends Cluster {
   addTargetTopic(topic: string): Promise<void>
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>
   refreshMetadata(): Promise<void>
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[]
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>

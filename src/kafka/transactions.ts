@@ -12,9 +12,11 @@ import {
 } from '../ports.ts'
 import { typeOf } from './client-errors.ts'
 import { COMPRESSION_TYPE, type Compression } from './codecs.ts'
-import { COORDINATOR, withCluster } from './coordinator.ts'
+import { withCluster } from './coordinator.ts'
+import type { ReadingCluster } from './fetching.ts'
 import { offsetsOf } from './patch/txn-offset-commit.ts'
 import { produceRequests, type Topics, throwUnlessAcknowledged } from './produce-requests.ts'
+import { Settling } from './settling.ts'
 
 export interface TransactionsOptions {
   /** Of its own: kafkajs marks the offsets of a transaction as committed for everything made from one instance. */
@@ -36,9 +38,16 @@ const CONCURRENT_ATTEMPTS = 200
 const ACKNOWLEDGE_MS = 8_000
 
 export function createTransactions(options: TransactionsOptions): Transactions {
-  const { kafka, transactionTimeoutMs: transactionTimeout, log } = options
+  const { kafka, transactionTimeoutMs: transactionTimeout, topics, log } = options
+  const settling = new Settling({ ...options, written: Object.values(topics) })
+  const tell = (err: unknown) =>
+    log.debug(
+      { event: 'transactions_not_settled', err },
+      'What others left open is not settled; trying again',
+    )
   return {
     async open(transactionalId) {
+      await withCluster<void, ReadingCluster>(kafka, cluster => settling.settle(cluster, transactionalId))
       const producer = kafka.producer({
         transactionalId,
         transactionTimeout,
@@ -48,7 +57,6 @@ export function createTransactions(options: TransactionsOptions): Transactions {
       })
       try {
         await producer.connect()
-        // Its InitProducerId fences whoever used the id before, and settles what he left open.
         return transactionalProducer(producer, await producer.transaction(), options)
       } catch (error) {
         drop(producer, log)
@@ -60,17 +68,12 @@ export function createTransactions(options: TransactionsOptions): Transactions {
       let left = transactionalIds
       for (let attempt = 0; left.length > 0 && !signal.aborted; attempt++) {
         if (attempt > 0) await backOff(attempt - 1, signal)
-        left = await withCluster(kafka, async cluster => {
-          const answers = await Promise.allSettled(
-            left.map(async transactionalId => {
-              const of = { groupId: transactionalId, coordinatorType: COORDINATOR.transaction }
-              const coordinator = await cluster.findGroupCoordinator(of)
-              await coordinator.initProducerId({ transactionalId, transactionTimeout })
-            }),
-          )
+        left = await withCluster<readonly string[], ReadingCluster>(kafka, async cluster => {
+          const answers = await Promise.allSettled(left.map(id => settling.settle(cluster, id)))
+          for (const answer of answers) if (answer.status === 'rejected') tell(answer.reason)
           return left.filter((_, i) => answers[i]?.status === 'rejected')
-        }).catch(err => {
-          log.debug({ event: 'transactions_not_settled', err }, 'Kafka could not be reached; trying again')
+        }).catch(error => {
+          tell(error)
           return left
         })
       }

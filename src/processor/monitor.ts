@@ -67,8 +67,8 @@ function report(options: MonitorOptions, now: number): void {
   metrics.set('consumer_assigned_partitions', { topic }, partitions)
   metrics.set('consumer_unstable_partitions', { topic }, unstable)
   metrics.set('consumer_paused_partitions', { topic }, halted.size + processor.held)
-  const silentMs = now - source.lastAnswerAt()
-  const kafka = silentMs > SILENT_MS ? `no broker has answered for ${Math.round(silentMs / 1_000)} s` : null
+  const isSilent = now - source.lastAnswerAt() > SILENT_MS
+  const kafka = isSilent ? `no broker has answered for more than ${SILENT_MS / 1_000} s` : null
   health.report('kafka', readiness(kafka))
   const unstableMs = processor.positions.longestUnstableMs(now)
   if (unstableMs > options.transactionTimeoutMs + UNSTABLE_GRACE_MS) {

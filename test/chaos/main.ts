@@ -26,12 +26,25 @@ if (values.help) {
                  [--brokers 1|3]   3: replicated, leaders move (1)
                  [--processors N]  (2)
                  [--rate N]        events a second (360)
-                 [--only A,B]      just these faults, of: ${Object.keys(FAULTS).join(', ')}`)
+                 [--only A,B:3]    just these faults, one of them three times, of: ${Object.keys(FAULTS).join(', ')}`)
   process.exit(0)
 }
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+
+function chosen(only: string): Map<FaultName, number | null> {
+  const faults = new Map<FaultName, number | null>()
+  for (const one of only.split(',')) {
+    const [name = '', count] = one.split(':')
+    if (!(name in FAULTS)) {
+      say(`--only: ${name} is no fault; there are ${Object.keys(FAULTS).join(', ')}`)
+      process.exit(2)
+    }
+    faults.set(name as FaultName, count ? Number(count) : null)
+  }
+  return faults
+}
 
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 say(
@@ -43,7 +56,7 @@ const figures = await runChaos({
   brokers: values.brokers === '3' ? 3 : 1,
   processors: Number(values.processors),
   rate: Number(values.rate),
-  ...(values.only && { only: values.only.split(',') as FaultName[] }),
+  ...(values.only && { only: chosen(values.only) }),
   log: say,
   signal: stop.signal,
 })

@@ -31,11 +31,15 @@ export interface Planned {
   readonly name: FaultName
 }
 
-/** The faults of a run, the same for the same chance: dealt from a shuffled deck, at uneven times. */
-export function deal(minutes: number, random: Random, only?: readonly FaultName[]): Planned[] {
-  const names = (Object.keys(FAULTS) as FaultName[]).filter(name => only?.includes(name) ?? true)
+/** The faults of a run, of all kinds or of some, so and so often; the same for the same chance: dealt from a shuffled deck, at uneven times. */
+export function deal(
+  minutes: number,
+  random: Random,
+  only?: ReadonlyMap<FaultName, number | null>,
+): Planned[] {
+  const names = (Object.keys(FAULTS) as FaultName[]).filter(name => only?.has(name) ?? true)
   const deck = names.flatMap(name => {
-    const count = Math.max(1, Math.round((IN_TEN_MINUTES[name] * minutes) / 10))
+    const count = only?.get(name) ?? Math.max(1, Math.round((IN_TEN_MINUTES[name] * minutes) / 10))
     return Array.from({ length: count }, () => name)
   })
   for (let i = deck.length - 1; i > 0; i--) {

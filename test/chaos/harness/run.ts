@@ -18,7 +18,8 @@ export interface ChaosOptions {
   readonly processors: number
   /** Events a second. */
   readonly rate: number
-  readonly only?: readonly FaultName[]
+  /** Just these, and how often; null: as often as in any run. */
+  readonly only?: ReadonlyMap<FaultName, number | null>
   readonly log: (text: string) => void
   readonly signal: AbortSignal
 }
