@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Each of them takes a minute or more, so `npm test` leaves them to `.ci/run`. */
 const SCENARIOS = [
   'test/integration/{bridge-outage,errors,examples,security,side-by-side}.test.ts',
-  'test/observability/live.servers.test.ts',
+  'test/observability/{faults,live}.servers.test.ts',
 ]
 
 /**

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { aclsTable } from './docs/acls.ts'
 import { commandsTable, errorsPage, metricsPage } from './docs/catalogues.ts'
+import { faultsTable } from './docs/faults.ts'
 import { between } from './docs/markdown.ts'
 import { settingsPage, settingsTable } from './docs/settings.ts'
 import { dashboardFiles } from './observability/dashboards/index.ts'
@@ -22,6 +23,11 @@ const files = {
   'prometheus/rules.yml': `# Made from dev/observability by \`npm run docs\`: change it there.\n${rulesFile()}`,
   ...dashboardFiles(),
   'docs/security.md': between(await readFile(new URL('docs/security.md', root), 'utf8'), 'acls', aclsTable()),
+  'docs/operations.md': between(
+    await readFile(new URL('docs/operations.md', root), 'utf8'),
+    'faults',
+    faultsTable(),
+  ),
   'README.md': between(between(readme, 'settings', settingsTable()), 'commands', await commandsTable()),
 }
 

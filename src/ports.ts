@@ -168,6 +168,8 @@ export interface Round {
 }
 
 export interface TransactionalProducer {
+  /** False: something happened meanwhile, so that another has to be opened in its place. */
+  isUsable(): boolean
   /** Throws TransactionError; whether the transaction took place may then be unknown, and the producer is spent. */
   commit(round: Round): Promise<void>
   discard(): void

@@ -25,7 +25,8 @@ export interface SettlingOptions {
 
 type Decision = 'commit' | 'abort'
 
-interface Id {
+/** A transactional id's producer, by which it writes. */
+export interface Id {
   readonly transactionalId: string
   readonly producerId: string
   readonly producerEpoch: number
@@ -58,10 +59,11 @@ export class Settling {
   }
 
   /**
-   * Resolves when nobody can write under this id any more as who had it before, and nothing of his is open.
+   * Resolves when nobody can write under this id any more as who had it before, and nothing of his is open: with
+   * the producer that may.
    * Throws what Kafka answers instead, to be tried again, and HangingTransactionError.
    */
-  async settle(cluster: ReadingCluster, transactionalId: string): Promise<void> {
+  async settle(cluster: ReadingCluster, transactionalId: string): Promise<Id> {
     const { written, rawTopic, group, log } = this.#options
     await cluster.addMultipleTargetTopics([...written, rawTopic])
     for (let repetitions = 0; ; repetitions++) {
@@ -71,7 +73,7 @@ export class Settling {
       const isDone = open.length === 0 && (!decision || repetitions > 0 || (await this.#areStable(cluster)))
       if (isDone) {
         this.#decisions.delete(transactionalId)
-        return
+        return id
       }
       const places = open.map(({ topic, partitions }) => `${topic} [${partitions}]`).join(', ')
       if (!decision || repetitions === REPETITIONS) throw new HangingTransactionError(hanging(id, places))

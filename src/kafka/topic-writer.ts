@@ -26,11 +26,15 @@ export async function openTopicWriter(
     partitionOf,
 
     async append(records) {
-      if (records.length === 0) return []
-      const request = [{ topic, messages: records.map(messageOf) }]
-      const answer = await producer.sendBatch({ topicMessages: request, acks: -1, timeout: ACKNOWLEDGE_MS })
-      throwUnlessAcknowledged(request, answer)
-      const next = new Map(answer.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]))
+      const next = new Map<number, number>()
+      for (const partition of new Set(records.map(record => record.partition))) {
+        // Of one partition a call: what goes to several brokers kafkajs can send again while it is still sending it.
+        const own = records.filter(record => record.partition === partition)
+        const request = [{ topic, messages: own.map(messageOf) }]
+        const answer = await producer.sendBatch({ topicMessages: request, acks: -1, timeout: ACKNOWLEDGE_MS })
+        throwUnlessAcknowledged(request, answer)
+        next.set(partition, Number(answer[0]?.baseOffset))
+      }
       return records.map(({ partition }) => {
         const offset = next.get(partition) ?? -1
         next.set(partition, offset + 1)

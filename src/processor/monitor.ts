@@ -38,14 +38,16 @@ export async function monitor(options: MonitorOptions, stop: AbortSignal): Promi
   while (!stop.aborted) {
     const now = Date.now()
     const session = source.session()
-    if (session) memberAt = now
+    const isAnswered = now - kafkaAt < 2 * LAG_INTERVAL_MS
+    // While Kafka is down a new process would be no better off.
+    if (session || (memberAt !== null && !isAnswered)) memberAt = now
     if (memberAt !== null && now - memberAt > options.lostMembershipMs) {
       // kafkajs can lose its membership and live on without heartbeats, for as long as one lets it.
       throw new Error(
         'The group membership is lost and not found again: this process has to be started again',
       )
     }
-    if (session && now - source.lastAnswerAt() > DEAD_MS && now - kafkaAt < 2 * LAG_INTERVAL_MS) {
+    if (session && now - source.lastAnswerAt() > DEAD_MS && isAnswered) {
       throw new Error('The Kafka consumer has fallen silent: this process has to be started again')
     }
     const partitions = session?.partitions ?? new Set()

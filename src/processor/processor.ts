@@ -49,6 +49,7 @@ export class Processor {
   #waiting: Waiting[] = []
   #wake: () => void = () => {}
   #session: GroupSession | null = null
+  #producer: TransactionalProducer | null = null
   /** The group's coordinator has said that the session is history. */
   #isOver = false
   #hasEnded = false
@@ -113,6 +114,9 @@ export class Processor {
   async #prepare(session: GroupSession): Promise<TransactionalProducer | null> {
     try {
       const producer = await this.#holder.ensure(session)
+      // Only after it had settled what was before does it hold where the partitions stand.
+      if (producer !== this.#producer) this.positions.forget()
+      this.#producer = producer
       if (this.positions.isDue(session, Date.now())) {
         await this.positions.load(session, Date.now())
         this.#doubts.resolve(this.positions, part => this.#tell(part))

@@ -31,7 +31,7 @@ export class ProducerHolder {
     const own = Math.min(...session.partitions)
     const id = this.#idOf(own)
     this.#settleOthers(session, id)
-    if (this.#held?.id === id) return this.#held.producer
+    if (this.#held?.id === id && this.#held.producer.isUsable()) return this.#held.producer
     this.#drop()
     this.#held = { id, producer: await this.#options.transactions.open(id) }
     this.#doubtful.delete(id)

@@ -1,5 +1,4 @@
 import '#src/kafka/patch/index.ts'
-import kafkajs, { type Producer, type Transaction } from 'kafkajs'
 import { internal } from '#src/kafka/patch/internals.ts'
 
 /*
@@ -32,37 +31,40 @@ function restore(request: string, version: number): void {
 if (sabotage.has('no_generation')) restore('txnOffsetCommit', 1)
 if (sabotage.has('no_stable_offsets')) restore('offsetFetch', 4)
 
-const { prototype } = kafkajs.Kafka
-const { producer: createProducer } = prototype
+type Request = { transactionalId?: string }
+const { prototype: broker } = internal('broker') as {
+  prototype: Record<string, (request: Request) => Promise<unknown>>
+}
 let transactions = 0
 
-prototype.producer = function (config) {
-  const id = config?.transactionalId
-  const transactionalId = id && sabotage.has('own_id') ? `${id}-${process.pid}` : id
-  const producer = createProducer.call(this, { ...config, ...(transactionalId && { transactionalId }) })
-  return id ? stopping(producer) : producer
-}
-
-function stopping(producer: Producer): Producer {
-  return {
-    ...producer,
-    async transaction() {
-      const transaction = await producer.transaction()
-      const number = ++transactions
-      const stopIf = (point: string) => {
-        if (Number(sabotage.get(point)) === number) process.kill(process.pid, 'SIGSTOP')
-      }
-      return {
-        ...transaction,
-        async sendOffsets(offsets) {
-          stopIf('stop_before_offsets')
-          return transaction.sendOffsets(offsets)
-        },
-        async commit() {
-          stopIf('stop_before_end')
-          return transaction.commit()
-        },
-      } satisfies Transaction
-    },
+/** Has `before` look at, or change, what a broker is asked. */
+function intercept(name: string, before: (request: Request) => Request): void {
+  const original = broker[name] as (request: Request) => Promise<unknown>
+  broker[name] = function (request) {
+    return original.call(this, before(request))
   }
 }
+
+const stopIf = (point: string) => {
+  if (Number(sabotage.get(point)) === transactions) process.kill(process.pid, 'SIGSTOP')
+}
+const ownId = (request: Request): Request =>
+  request.transactionalId && sabotage.has('own_id')
+    ? { ...request, transactionalId: `${request.transactionalId}-${process.pid}` }
+    : request
+
+intercept('initProducerId', ownId)
+intercept('produce', ownId)
+intercept('addOffsetsToTxn', ownId)
+intercept('addPartitionsToTxn', request => {
+  transactions++
+  return ownId(request)
+})
+intercept('txnOffsetCommit', request => {
+  stopIf('stop_before_offsets')
+  return ownId(request)
+})
+intercept('endTxn', request => {
+  stopIf('stop_before_end')
+  return ownId(request)
+})

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { COORDINATOR, type Coordinator, createCluster, withCluster } from '#src/kafka/coordinator.ts'
 import type { ReadingCluster } from '#src/kafka/fetching.ts'
 import { transactionState } from '#src/kafka/patch/transaction-states.ts'
-import { offsetsOf } from '#src/kafka/patch/txn-offset-commit.ts'
 import { tryTransactionalId } from '#src/kafka/permissions.ts'
 import { HangingTransactionError, Settling } from '#src/kafka/settling.ts'
 import { createTopicReader } from '#src/kafka/topic-reader.ts'
 import { createLog } from '#src/observe/log.ts'
 import { cluster, own } from '../support/cluster.ts'
+import { commitOffset, setVerification } from '../support/forgotten.ts'
 
 /*
  * A coordinator that forgets a partition, as Kafka 4.3.1 does where that has no leader when the marker is due: here
@@ -17,24 +17,13 @@ import { cluster, own } from '../support/cluster.ts'
 const RAW_PARTITIONS = 2
 const { kafka, admin, create } = cluster()
 const reader = createTopicReader(kafka)
-const verification = (enabled: boolean) =>
-  admin.alterConfigs({
-    validateOnly: false,
-    resources: [
-      {
-        type: 4,
-        name: '1',
-        configEntries: [{ name: 'transaction.partition.verification.enable', value: String(enabled) }],
-      },
-    ],
-  })
 beforeAll(async () => {
-  await verification(false)
+  await setVerification(kafka, false)
   // A coordinator that nobody has asked before loads its state first.
   await tryTransactionalId(kafka, 'settling-test', AbortSignal.timeout(20_000))
 })
 afterAll(async () => {
-  await verification(true)
+  await setVerification(kafka, true)
   await reader.close()
 })
 
@@ -50,11 +39,6 @@ beforeEach(async () => {
 interface Leader {
   produce(request: object): Promise<unknown>
 }
-interface GroupCoordinator extends Coordinator {
-  txnOffsetCommit(request: object): Promise<unknown>
-  joinGroup(request: object): Promise<{ memberId: string; generationId: number }>
-}
-
 const inCluster = (use: (cluster: ReadingCluster) => Promise<void>) =>
   withCluster<void, ReadingCluster>(kafka, async cluster => {
     await cluster.addMultipleTargetTopics([names.output])
@@ -80,7 +64,8 @@ function forgetful(end: 'commit' | 'abort' | 'open', { offset }: { offset?: numb
       const topicData = [{ topic: names.output, partitions }]
       await leader.produce({ ...producer, topicData, acks: -1, timeout: 5_000 })
     }
-    if (offset !== undefined) await commitOffset(cluster, producer, offset)
+    const place = { group: names.group, topic: names.raw, partition: 0 }
+    if (offset !== undefined) await commitOffset(cluster, producer, place, offset)
     if (end === 'open') return
     await coordinator.endTxn({ ...producer, transactionResult: end === 'commit' })
     await completion(coordinator)
@@ -91,28 +76,12 @@ function forgetful(end: 'commit' | 'abort' | 'open', { offset }: { offset?: numb
 const completion = (coordinator: Coordinator) =>
   expect.poll(() => transactionState(coordinator, id), { interval: 10 }).toMatch(/^Complete/)
 
-/** Of partition 0, by a member that was there for this only; the coordinator is not told either. */
-async function commitOffset(cluster: ReadingCluster, producer: object, offset: number): Promise<void> {
-  const groupId = names.group
-  const of = { groupId, coordinatorType: COORDINATOR.group }
-  const coordinator = (await cluster.findGroupCoordinator(of)) as GroupCoordinator
-  const join = {
-    ...{ groupId, memberId: '', sessionTimeout: 6_000, rebalanceTimeout: 6_000 },
-    ...{ groupProtocols: [{ name: 'any', metadata: Buffer.alloc(0) }], protocolType: 'consumer' },
-  }
-  const { memberId } = await coordinator.joinGroup(join).catch((error: { memberId: string }) => error)
-  const member = await coordinator.joinGroup({ ...join, memberId })
-  const partitions = [{ partition: 0, offset: String(offset), metadata: '' }]
-  const topics = offsetsOf(member, [{ topic: names.raw, partitions }])
-  await coordinator.txnOffsetCommit({ ...producer, groupId, topics })
-}
-
 const log = createLog({ level: 'error', command: 'test' })
 const settling = () => {
   const { group, raw: rawTopic, output } = names
   return new Settling({ group, rawTopic, written: [output], transactionTimeoutMs: 10_000, log })
 }
-const settle = (by = settling()) => inCluster(cluster => by.settle(cluster, id))
+const settle = (by = settling()) => inCluster(async cluster => void (await by.settle(cluster, id)))
 
 /** What read_committed sees, and whether anything is open behind it. */
 async function committed() {

@@ -43,6 +43,8 @@ export function fakeKafka(committed: Record<number, CommittedOffset | null | 'un
     /** What the next commit does: throws this, after having taken place if `tookPlace`. */
     failures: [] as { error: TransactionError; tookPlace: boolean }[],
     openFailures: [] as Error[],
+    /** Ids whose producer is not to be used again. */
+    unusable: new Set<string>(),
     userFailures: [] as Error[],
     readiness: new Map<string, string>(),
     rounds: [] as Round[],
@@ -70,6 +72,7 @@ export function fakeKafka(committed: Record<number, CommittedOffset | null | 'un
       log.push(`open ${id}${failure ? ' fails' : ''}`)
       if (failure) throw failure
       return {
+        isUsable: () => !state.unusable.delete(id),
         async commit(round) {
           const failure = state.failures.shift()
           const places = [...round.offsets].map(([p, { offset }]) => `${p}@${offset}`)

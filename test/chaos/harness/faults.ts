@@ -109,7 +109,7 @@ export const FAULTS = {
   /** From one processor to three and back. */
   scale: site =>
     site.locks.run('scale', async () => {
-      const added: Slot[] = [0, 1].map(() => ({ product: null, isTaken: true }))
+      const added = await Promise.all([site.world.newSlot(), site.world.newSlot()])
       for (const slot of added) site.world.startProcessor(slot)
       await site.locks.run('processor 0', async () => {
         const first = site.world.slots[0] as Slot

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Product, startProduct } from '../../../dev/product.ts'
+import { freePorts } from '../../../dev/stack/ports.ts'
 import { silent } from '../../../dev/stack/progress.ts'
 import { type Stack, startStack } from '../../../dev/stack/stack.ts'
 import { type Outage, outageBefore } from '../../support/outage.ts'
@@ -18,6 +19,8 @@ type Settings = Readonly<Record<string, string>>
 
 /** A processor's place: what stands there is started again whenever it ends, as a supervisor does. */
 export interface Slot {
+  /** Of its metrics and its readiness, whoever stands there. */
+  readonly url: string
   product: Product | null
   /** Somebody is at work on it: nobody else starts it. */
   isTaken: boolean
@@ -32,11 +35,15 @@ export interface World {
   readonly slots: Slot[]
   readonly proxies: readonly BrokerProxy[]
   readonly database: Outage
+  /** Of the bridge's metrics and its readiness. */
+  readonly bridgeUrl: string
   /** What went against a promise, beside the records. */
   readonly faults: string[]
   /** Processors that ended by themselves. */
   readonly exits: string[]
   webhook(): string
+  /** Another place for a processor, where nobody stands yet. */
+  newSlot(): Promise<Slot>
   startProcessor(slot: Slot): void
   /** SIGTERM, and its promises: exit code 0, in time. */
   stopProcessor(slot: Slot): Promise<void>
@@ -74,7 +81,6 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
     SCHEMA_REGISTRY_URL: stack.registry.url,
     DATABASE_URL: stack.postgres.url.replace(`:${stack.postgres.port}/`, `:${database.port}/`),
     SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
-    METRICS_PORT: '0',
     BRIDGE_DRAIN_DELAY_MS: '0',
     TRACKING_SEGMENTIO_WEBHOOK_SECRET: 'chaos',
   }
@@ -82,6 +88,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
   const exits: string[] = []
   const slots: Slot[] = []
   let serial = 0
+  const [bridgeMetricsPort = 0] = await freePorts(1)
   let bridge: { readonly product: Product; readonly url: string }
   let isOver = false
 
@@ -91,14 +98,24 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
   async function startBridge(port: string): Promise<void> {
     const logFile = join(logs, 'bridge.log')
     // Clients reach the bridge where it was before: here, as behind any load balancer.
-    const product = startProduct(['bridge'], { ...settings, BRIDGE_PORT: port }, { logFile })
+    const product = startProduct(
+      ['bridge'],
+      { ...settings, BRIDGE_PORT: port, METRICS_PORT: String(bridgeMetricsPort) },
+      { logFile },
+    )
     const [, url = ''] = await product.until(/is served at ([^"\s]+)/)
     bridge = { product, url }
   }
 
+  async function newSlot(): Promise<Slot> {
+    const [port] = await freePorts(1)
+    return { url: `http://127.0.0.1:${port}`, product: null, isTaken: false }
+  }
+
   function startProcessor(slot: Slot): void {
     const name = `process-${++serial}`
-    const product = startProduct(['process'], settings, { logFile: join(logs, `${name}.log`) })
+    const own = { ...settings, METRICS_PORT: new URL(slot.url).port }
+    const product = startProduct(['process'], own, { logFile: join(logs, `${name}.log`) })
     slot.product = product
     void product.ended().then(code => {
       if (slot.product !== product) return
@@ -126,9 +143,11 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
     slots,
     proxies,
     database,
+    bridgeUrl: `http://127.0.0.1:${bridgeMetricsPort}`,
     faults,
     exits,
     webhook: () => `${bridge.url}?key=chaos`,
+    newSlot,
     startProcessor,
     stopProcessor,
     async killBridge(signal) {
@@ -151,7 +170,7 @@ export async function startWorld({ brokers, processors, log }: WorldOptions): Pr
     },
   }
   await startBridge('0')
-  for (let i = 0; i < processors; i++) slots.push({ product: null, isTaken: false })
+  for (let i = 0; i < processors; i++) slots.push(await newSlot())
   void (async () => {
     while (!isOver) {
       for (const slot of slots) if (!slot.product && !slot.isTaken) startProcessor(slot)
