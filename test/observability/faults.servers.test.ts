@@ -18,7 +18,7 @@ import { DASHBOARDS, panelsOf, withVariables } from './queries.ts'
 
 const PROCESSORS = 2
 const RATE = 100
-const soon = { timeout: 120_000, interval: 500 }
+const soon = { timeout: 60_000, interval: 500 }
 const isMissing = spawnSync('prometheus', ['--version']).error !== undefined
 if (isMissing)
   process.stderr.write('Skipped: the faults under Prometheus. To run them: apt-get install prometheus\n')
