@@ -12,8 +12,8 @@ export interface FaultSeen {
   /** Panels of the dashboard's first row, and what they show. */
   readonly panels: Readonly<Record<string, `${'>' | '=' | '<'} ${number}`>>
   readonly alerts: readonly AlertName[]
-  /** A line of the log, by its event. */
-  readonly event: string
+  /** A line of the log, by its event; null: nobody is there to write one. */
+  readonly event: string | null
   readonly todo: string
 }
 
@@ -33,7 +33,7 @@ export const FAULTS_SEEN = {
   database_down: {
     fault: 'The user database refuses connections',
     records: 'They wait; none is rejected',
-    notReady: [['process', 'users', 'the database does not answer']],
+    notReady: [['process', 'users', 'The users could not be read from']],
     panels: {
       Committed: '= 0',
       'Waiting records': '> 0',
@@ -47,7 +47,7 @@ export const FAULTS_SEEN = {
   database_slow: {
     fault: 'The user database takes longer than `DATABASE_TIMEOUT_MS`',
     records: 'They wait; none is rejected',
-    notReady: [['process', 'users', 'the database does not answer']],
+    notReady: [['process', 'users', 'The users could not be read from']],
     panels: { Committed: '= 0', 'Waiting records': '> 0', 'Parts not ready': '> 0' },
     alerts: ['NotReady', 'Stalled'],
     event: 'users_unavailable',
@@ -56,16 +56,16 @@ export const FAULTS_SEEN = {
   registry_down: {
     fault: 'The schema registry does not answer a processor that starts',
     records: 'Those at work go on; it takes no partitions',
-    notReady: [['process', 'schemas', 'the schema registry']],
+    notReady: [['process', 'schemas', 'The schema registry at']],
     panels: { 'Partitions without owner': '= 0', 'Parts not ready': '> 0' },
     alerts: ['NotReady', 'RegistryErrors'],
-    event: 'registry_unavailable',
+    event: 'schemas_unavailable',
     todo: 'Mend the registry; it goes on by itself. Restart no other processor meanwhile',
   },
   errors_refused: {
-    fault: 'The error topic takes no records (too few replicas in sync, or not permitted)',
+    fault: 'The error topic takes no records (not permitted, too small a limit, too few replicas in sync)',
     records: 'They wait; a round with a rejection in it cannot be committed',
-    notReady: [['process', 'transactions', 'fewer in-sync replicas']],
+    notReady: [['process', 'transactions', 'no transaction could be committed']],
     panels: { 'Parts not ready': '> 0', 'Waiting records': '> 0' },
     alerts: ['NotReady', 'Stalled', 'SendsFailing', 'AbortsHigh'],
     event: 'processing_failed',
@@ -86,7 +86,7 @@ export const FAULTS_SEEN = {
     notReady: [],
     panels: { 'Processes up': '< 1', 'Waiting records': '> 0' },
     alerts: ['TargetDown', 'ProcessorAbsent', 'Stalled'],
-    event: 'session_changed',
+    event: null,
     todo: 'Start one; the last line of the log says why they ended',
   },
   transaction_hangs: {
@@ -127,7 +127,7 @@ export function faultsTable(): string {
       .map(([title, value]) => `${title} ${value}`)
       .join('; '),
     row.alerts.join(', '),
-    code(row.event),
+    row.event === null ? 'none' : code(row.event),
     row.todo,
   ])
   return table(['fault', 'the records', '`/readyz`', 'Health now', 'alerts', 'log', 'what to do'], rows)

@@ -35,7 +35,9 @@ their files.`,
       requiredMessageBytes: topicSizes(settings.MAX_BODY_BYTES).raw,
       metrics,
       log,
-      report: readiness => health.report('kafka', readiness),
+      report({ ready, reason }) {
+        health.report('kafka', ready ? { ready } : { ready, reason: `Kafka does not take events: ${reason}` })
+      },
     })
     const stop = new AbortController()
     const lagWatched = watchGroupLag(

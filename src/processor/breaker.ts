@@ -49,7 +49,9 @@ export class Breaker {
     if (!this.#options.breaker) return true
     this.#present = judged(round)
     const looked = this.#window(Math.max(WINDOW, this.#present.length))
-    const why = looked.length < WINDOW ? null : faultOf(looked)
+    // A round that passes is never held for what was rejected before it: else it would be held for ever.
+    const isHealthy = !isMostlyRejected(this.#present)
+    const why = looked.length < WINDOW || isHealthy ? null : faultOf(looked)
     const { log } = this.#options
     if (why !== null && !this.#isOpen) log.error({ event: 'breaker_opened' }, `The work is held: ${why}`)
     if (why === null && this.#isOpen)
@@ -100,10 +102,13 @@ function judged(round: readonly Tally[]): Judged[] {
   return all
 }
 
+const isMostlyRejected = (looked: readonly Judged[]) =>
+  2 * looked.filter(one => one !== null).length > looked.length
+
 /** Why these records are more than single senders' fault; null where they are not. */
 function faultOf(looked: readonly Judged[]): string | null {
+  if (!isMostlyRejected(looked)) return null
   const rejected = looked.filter(one => one !== null)
-  if (2 * rejected.length <= looked.length) return null
   const keys = new Set(rejected.map(({ key }) => key)).size
   if (keys < LEAST_KEYS) return null
   const byReason = new Map<string, number>()

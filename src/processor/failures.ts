@@ -57,7 +57,8 @@ export class Failures {
   }
 
   #report(ready: boolean, err?: unknown): void {
-    const readiness = ready ? { ready } : { ready, reason: describeError(err) }
+    const why = `no transaction could be committed: ${describeError(err)}`
+    const readiness = ready ? { ready } : { ready, reason: why }
     this.#options.health.report('transactions', readiness)
   }
 }

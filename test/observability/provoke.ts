@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pgPromise from 'pg-promise'
 import { createKafka } from '#src/kafka/client.ts'
 import { alterTopic } from '#src/kafka/topic-changes.ts'
+import { describeTopics } from '#src/kafka/topics.ts'
 import { createLog } from '#src/observe/log.ts'
 import type { FAULTS_SEEN } from '../../dev/docs/faults.ts'
 import { startProduct } from '../../dev/product.ts'
@@ -13,6 +14,8 @@ type Provocation = (world: World) => Promise<() => Promise<void>>
 
 const TOPICS = { raw: 'segment.raw', errors: 'edx.tracking.errors' }
 const GROUP = 'segment-to-edx'
+/** A record is larger; the marker that ends a transaction still fits. */
+const MARKER_BYTES = 200
 const UNKNOWN_FROM = 700_000_000
 const log = createLog({ level: 'error', command: 'test' })
 const kafkaOf = ({ stack }: World) => createKafka({ brokers: stack.kafka.brokers, clientId: 'provoke' }, log)
@@ -65,12 +68,14 @@ export const PROVOKE: Readonly<Record<keyof typeof FAULTS_SEEN, Provocation>> = 
     return () => stack.registry.start()
   },
   async errors_refused(world) {
-    const inSync = (count: number) =>
+    const limit = (bytes: number) =>
       withAdmin(world, admin =>
-        alterTopic(admin, TOPICS.errors, new Map([['min.insync.replicas', String(count)]])),
+        alterTopic(admin, TOPICS.errors, new Map([['max.message.bytes', String(bytes)]])),
       )
-    await inSync(2)
-    return () => inSync(1)
+    const { maxMessageBytes = 0 } =
+      (await withAdmin(world, admin => describeTopics(admin, [TOPICS.errors]))).get(TOPICS.errors) ?? {}
+    await limit(MARKER_BYTES)
+    return () => limit(maxMessageBytes)
   },
   async processor_gone({ slots }) {
     const [first] = slots as [Slot]

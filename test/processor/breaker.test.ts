@@ -49,6 +49,21 @@ describe('the breaker holds a round', () => {
     expect(await metric('records_processed_total{outcome="rejected"}')).toBe(600)
   })
 
+  test('never for what was rejected before it, so that a small round that is mended goes on', async () => {
+    let isFilled = false
+    const users = {
+      find: async (ids: readonly number[]) =>
+        new Map(isFilled ? ids.map(id => [id, { id, username: 'bob' }]) : []),
+    }
+    const { deliver, untilHeld, readiness } = processing({ users })
+    expect(await deliver(many(900, EVENT))).toEqual({ committedTo: 900 })
+    const result = deliver(many(200, EVENT))
+    await untilHeld()
+    isFilled = true
+    expect(await result).toEqual({ committedTo: 1_100 })
+    expect(readiness()).toBe('ready')
+  })
+
   test('until it passes: then the work goes on by itself, and nothing is lost', async () => {
     let isFilled = false
     const users = {

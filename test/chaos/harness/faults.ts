@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKafka } from '#src/kafka/client.ts'
 import { alterTopic } from '#src/kafka/topic-changes.ts'
+import { describeTopics } from '#src/kafka/topics.ts'
 import { createLog } from '#src/observe/log.ts'
 import type { Random } from '../../../dev/demo/random.ts'
 import type { EndTxnFault } from './broker-proxy.ts'
@@ -18,6 +19,8 @@ type Fault = (site: Site) => Promise<void>
 
 const between = (random: Random, from: number, to: number) => from + random.below(to - from)
 const ERROR_TOPIC = 'edx.tracking.errors'
+/** A record is larger; the marker that ends a transaction still fits. */
+const MARKER_BYTES = 200
 const END_TXN_WITHIN_MS = 8_000
 
 /** Has a processor to itself until the work is done. */
@@ -55,19 +58,20 @@ const atEndTxn =
     })
   }
 
-/** The topic takes no record for a while: as many replicas as it has can't be in sync. */
+/** The topic takes no record for a while. */
 const refuseErrors: Fault = ({ world, locks }) =>
   locks.run('brokers', async () => {
-    const brokers = world.stack.kafka.brokers
+    const { brokers } = world.stack.kafka
     const kafka = createKafka({ brokers, clientId: 'chaos' }, createLog({ level: 'error', command: 'test' }))
     const admin = kafka.admin()
     await admin.connect()
     try {
-      const inSync = (count: number) =>
-        alterTopic(admin, ERROR_TOPIC, new Map([['min.insync.replicas', String(count)]]))
-      await inSync(brokers.length + 1)
+      const { maxMessageBytes = 0 } = (await describeTopics(admin, [ERROR_TOPIC])).get(ERROR_TOPIC) ?? {}
+      const limit = (bytes: number) =>
+        alterTopic(admin, ERROR_TOPIC, new Map([['max.message.bytes', String(bytes)]]))
+      await limit(MARKER_BYTES)
       await sleep(6_000)
-      await inSync(brokers.length === 1 ? 1 : 2)
+      await limit(maxMessageBytes)
     } finally {
       await admin.disconnect()
     }
