@@ -48,6 +48,8 @@ export default defineConfig({
       {
         test: {
           name: 'chaos',
+          // What is waited for in each is a session's end; more would be too much for two cores.
+          maxConcurrency: 2,
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: ['test/support/stack-setup.ts'],
           fileParallelism: false,

@@ -98,7 +98,7 @@ async function untilStopped({ child, output }: Started): Promise<void> {
 const NOTHING_WRONG = { duplicates: 0, lost: 0, faults: 0, first: undefined }
 
 describe('a zombie', () => {
-  test.each<[string, string, Point]>([
+  test.concurrent.each<[string, string, Point]>([
     ['the product, before it commits offsets', '', 'stop_before_offsets'],
     ['the product, before it ends a transaction', '', 'stop_before_end'],
     ['nobody fences it: the generation alone refuses it', 'own_id', 'stop_before_offsets'],
@@ -107,7 +107,7 @@ describe('a zombie', () => {
     expect(await zombie(sabotage, point)).toEqual(NOTHING_WRONG)
   })
 
-  test.each<[string, string, Point]>([
+  test.concurrent.each<[string, string, Point]>([
     ['without the generation', 'own_id no_generation', 'stop_before_offsets'],
     ['without stable offsets', 'own_id no_stable_offsets', 'stop_before_end'],
     ['without all three', 'own_id no_generation no_stable_offsets', 'stop_before_offsets'],
