@@ -51,8 +51,9 @@ export const ACLS = {
   ],
   export: [topic('OUTPUT_TOPIC', 'Read', 'Describe')],
   doctor: [
-    ...eachTopic('Describe', 'DescribeConfigs'),
-    topic('ERROR_TOPIC', 'Read'),
+    topic('RAW_TOPIC', 'Read', 'Describe', 'DescribeConfigs'),
+    topic('OUTPUT_TOPIC', 'Describe', 'DescribeConfigs'),
+    topic('ERROR_TOPIC', 'Read', 'Describe', 'DescribeConfigs'),
     topic('ERROR_TOPIC.sent', 'Describe', 'DescribeConfigs'),
     group('Read', 'Describe'),
     transactionalIds,

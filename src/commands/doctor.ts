@@ -12,9 +12,9 @@ import { JSON_OPTION, printReport, type Report } from './report.ts'
 
 export const command = defineCommand({
   options: JSON_OPTION,
-  details: `Looks at the settings, at Kafka (login, topics, permissions, the group's offsets and their totals), at the registry
-and at the database, and says of each: ok, warning or fault, and what mends it. It changes nothing. Exit code 1 where
-there is a fault.`,
+  details: `Looks at the settings, at Kafka (login, topics, permissions, the group's offsets and their totals, whether the
+newest raw records are meant for the RULES that are set), at the registry and at the database, and says of each: ok,
+warning or fault, and what mends it. It changes nothing. Exit code 1 where there is a fault.`,
   examples: [
     ['doctor', 'looks at everything'],
     ['doctor --json', 'the same for a script'],

@@ -12,6 +12,7 @@ import { describeTopics } from '../kafka/topics.ts'
 import type { Log } from '../observe/log.ts'
 import { strangeRejection } from '../processor/error-topic-group.ts'
 import { decodeLedger } from '../processor/ledger.ts'
+import { trafficExamination } from './examine-traffic.ts'
 import { KAFKA_HINT, operatorsKafka } from './kafka-connection.ts'
 import { planTopics } from './topic-plans.ts'
 
@@ -92,6 +93,7 @@ export async function kafkaExaminations(settings: Settings, log: Log, signal: Ab
         return [fault('error topic', says, 'give each group topics of its own, as docs/replay.md says')]
       },
     },
+    trafficExamination(settings, reader, PERMIT, signal),
     permission('group permission', 'may be joined', () => tryGroup(kafka, CONSUMER_GROUP, signal)),
     permission('transactional id permission', 'may be used', () =>
       tryTransactionalId(kafka, `${CONSUMER_GROUP}-${RAW_TOPIC}-doctor`, signal),

@@ -1,7 +1,7 @@
 import { choice, flag, integer, list, mapping, port, text } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
-const RULES = ['errors', 'process', 'translate'] as const
+const RULES = ['doctor', 'errors', 'process', 'translate'] as const
 const SERVERS = ['bridge', 'process'] as const
 
 /** The rules, the exactly-once loop, and how processes are watched. */

@@ -7,6 +7,7 @@ import { partitionFindings } from '#src/doctor/partitions.ts'
 import { registryFindings } from '#src/doctor/registry.ts'
 import { retentionFindings } from '#src/doctor/retention.ts'
 import { topicFindings } from '#src/doctor/topics.ts'
+import { trafficFindings } from '#src/doctor/traffic.ts'
 import { type UserTableFacts, userFindings } from '#src/doctor/users.ts'
 import { planTopic } from '#src/setup/topic-plan.ts'
 
@@ -212,5 +213,17 @@ test('the clock', () => {
   ])
   expect(linesOf(clockFindings(1_000, 9_000))).toEqual([
     'warning clock: this machine is 8.0 s behind the database',
+  ])
+})
+
+test('what arrives, and the rules that are set', () => {
+  const of = (looked: number, current: number) =>
+    linesOf(trafficFindings({ rules: 'seed', looked, ofOthers: new Map([['current', current]]) }))
+  expect(of(0, 0)).toEqual([])
+  expect(of(10, 5)).toEqual([
+    'ok rules: of the newest 10 raw records 5 have the form of events for other than RULES=seed',
+  ])
+  expect(of(10, 6)).toEqual([
+    'warning rules: RULES is seed, and of the newest 10 raw records 6 have the form of events for RULES=current',
   ])
 })

@@ -2,6 +2,7 @@ import pgPromise from 'pg-promise'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { alterTopic } from '#src/kafka/topic-changes.ts'
 import { cluster, own } from '../support/cluster.ts'
+import { EVENT } from '../support/fake-kafka.ts'
 import { outageBefore } from '../support/outage.ts'
 import { ownSettings, run } from '../support/product.ts'
 
@@ -29,7 +30,16 @@ test('after setup there is no fault, and it has changed nothing', async () => {
   expect(output).toMatch(/^warning {2}topic .*: has one replica/m)
   expect(output).toMatch(/^warning {2}group .*: 0 at work, 3 records behind$/m)
   expect(output).toMatch(/^ok {7}ledger: 0 raw = 0 emitted \+ 0 rejected \+ 0 ignored$/m)
-  for (const what of ['kafka at', 'partitions', 'retention', 'error topic', 'schema', 'users', 'clock']) {
+  for (const what of [
+    'kafka at',
+    'partitions',
+    'retention',
+    'error topic',
+    'rules',
+    'schema',
+    'users',
+    'clock',
+  ]) {
     expect(output).toMatch(new RegExp(`^ok {7}${what}`, 'm'))
   }
   for (const what of ['group', 'transactional id'])
@@ -74,6 +84,31 @@ test('a group without offsets, and the error topic of another', async () => {
   expect(output).toMatch(/^fault {4}group nobody-yet: has no offsets/m)
   expect(output).toMatch(/^fault {4}error topic: its newest records are of the group somebody-else/m)
   expect(raw).not.toBe('')
+})
+
+test("traffic of today's apps under the rules of 2014, and under its own", async () => {
+  const { settings, raw } = own()
+  await run(['setup', '--start', 'earliest'], settings)
+  expect((await doctor(settings)).output).not.toContain('rules: ')
+  const producer = kafka.producer()
+  await producer.connect()
+  const event = {
+    ...{ type: 'track', userId: 10, context: { library: { name: 'analytics-ios' } } },
+    properties: { name: 'a.name', data: {}, context: { app_name: 'edx.mobileapp' } },
+  }
+  const today = Array.from({ length: 150 }, () => ({ partition: 1, value: JSON.stringify(event) }))
+  await producer.send({ topic: raw, messages: [{ partition: 0, value: EVENT }, ...today] })
+  await producer.disconnect()
+
+  const { exitCode, output } = await doctor(settings)
+  expect(exitCode, output).toBe(0)
+  expect(output).toMatch(
+    /^warning {2}rules: RULES is seed, and of the newest 101 raw records 100 have the form of events for RULES=current\n {9}mend: set RULES=current/m,
+  )
+  const changed = await doctor({ ...settings, RULES: 'current' })
+  expect(changed.output).toMatch(
+    /^ok {7}rules: of the newest 101 raw records 1 have the form of events for other than RULES=current$/m,
+  )
 })
 
 test('a table without an index, and a column that is not there', async () => {
