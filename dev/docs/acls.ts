@@ -50,6 +50,8 @@ export const ACLS = {
     group('Describe'),
   ],
   export: [topic('OUTPUT_TOPIC', 'Read', 'Describe')],
+  compare: [topic('OUTPUT_TOPIC', 'Read', 'Describe')],
+  find: eachTopic('Read', 'Describe'),
   doctor: [
     topic('RAW_TOPIC', 'Read', 'Describe', 'DescribeConfigs'),
     topic('OUTPUT_TOPIC', 'Describe', 'DescribeConfigs'),

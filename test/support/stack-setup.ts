@@ -25,7 +25,9 @@ interface Secured {
 }
 
 /** Users of the secured Kafka, by the command that each of them is for; nobody else knows their passwords. */
-const USERS = ['setup', 'bridge', 'process', 'replay', 'errors', 'export', 'doctor', 'nobody']
+const USERS = [
+  ...['setup', 'bridge', 'process', 'replay', 'errors', 'export', 'compare', 'find', 'doctor', 'nobody'],
+]
 export const passwordOf = (user: string) => `${user}-password`
 
 /** Starts one stack for all tests against real servers, and ends it after the last. */
