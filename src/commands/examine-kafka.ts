@@ -2,9 +2,12 @@ import type { SettingsOf } from '../config.ts'
 import { type Examination, type Finding, fault, ok } from '../doctor/finding.ts'
 import { groupFindings } from '../doctor/group.ts'
 import { ledgerFindings } from '../doctor/ledger.ts'
+import { mayWrite } from '../doctor/may-write.ts'
 import { partitionFindings } from '../doctor/partitions.ts'
 import { retentionFindings } from '../doctor/retention.ts'
 import { topicFindings } from '../doctor/topics.ts'
+import { writingFindings } from '../doctor/writing.ts'
+import { sentTopicOf } from '../errors/sent-log.ts'
 import { createGroupPlace } from '../kafka/group-place.ts'
 import { tryGroup, tryTransactionalId } from '../kafka/permissions.ts'
 import { createTopicReader } from '../kafka/topic-reader.ts'
@@ -98,6 +101,20 @@ export async function kafkaExaminations(settings: Settings, log: Log, signal: Ab
     permission('transactional id permission', 'may be used', () =>
       tryTransactionalId(kafka, `${CONSUMER_GROUP}-${RAW_TOPIC}-doctor`, signal),
     ),
+    {
+      what: 'write permission',
+      mend: PERMIT,
+      async examine() {
+        const sent = sentTopicOf(ERROR_TOPIC)
+        const writers = {
+          bridge: [RAW_TOPIC],
+          process: [OUTPUT_TOPIC, ERROR_TOPIC],
+          'errors replay': [RAW_TOPIC, sent],
+        }
+        const topics = [RAW_TOPIC, OUTPUT_TOPIC, ERROR_TOPIC, sent]
+        return writingFindings(writers, await mayWrite(kafka, topics))
+      },
+    },
   ]
   return { examinations, close }
 }

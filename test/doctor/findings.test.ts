@@ -9,6 +9,7 @@ import { retentionFindings } from '#src/doctor/retention.ts'
 import { topicFindings } from '#src/doctor/topics.ts'
 import { trafficFindings } from '#src/doctor/traffic.ts'
 import { type UserTableFacts, userFindings } from '#src/doctor/users.ts'
+import { writingFindings } from '#src/doctor/writing.ts'
 import { planTopic } from '#src/setup/topic-plan.ts'
 
 /** Each finding in one line; what is not well says how it is mended. */
@@ -226,4 +227,18 @@ test('what arrives, and the rules that are set', () => {
   expect(of(10, 6)).toEqual([
     'warning rules: RULES is seed, and of the newest 10 raw records 6 have the form of events for RULES=current',
   ])
+})
+
+test('who may write', () => {
+  const writers = { bridge: ['raw'], process: ['output', 'errors'] }
+  const of = (...refused: string[]) => {
+    const topics = ['raw', 'output', 'errors']
+    return linesOf(writingFindings(writers, new Map(topics.map(topic => [topic, !refused.includes(topic)]))))
+  }
+  expect(of()).toEqual(['ok write permission: all 3 topics may be written to'])
+  expect(of('raw', 'errors', 'output')).toEqual([
+    'warning write permission: this user may not write to raw, as `bridge` does',
+    'warning write permission: this user may not write to output and errors, as `process` does',
+  ])
+  expect(writingFindings(writers, new Map())).toEqual([])
 })

@@ -42,7 +42,7 @@ test('after setup there is no fault, and it has changed nothing', async () => {
   ]) {
     expect(output).toMatch(new RegExp(`^ok {7}${what}`, 'm'))
   }
-  for (const what of ['group', 'transactional id'])
+  for (const what of ['group', 'transactional id', 'write'])
     expect(output).toMatch(new RegExp(`^ok {7}${what} permission`, 'm'))
   expect(output).toMatch(/^0 faults, \d+ warnings, \d+ ok$/m)
   expect(await admin.fetchOffsets({ groupId: group, topics: [raw] })).toEqual(before)

@@ -116,7 +116,9 @@ test('the whole way, each command as a user of its own who may do what is listed
 
   for (const action of [['replay', '--limit', '1', '--execute'], ['stats'], ['list']])
     await succeed('scram-sha-512', 'errors', ...action)
-  expect(await succeed('scram-sha-256', 'doctor')).toContain('answers, and lets doctor in')
+  const looked = await succeed('scram-sha-256', 'doctor')
+  expect(looked).toContain('answers, and lets doctor in')
+  expect(looked).toMatch(/^warning .*this user may not write to .*tracking and .*errors, as `process` does$/m)
 
   const lines = (await succeed('plain', 'export', '--repeats')).match(/^\{.*"username".*$/gm) ?? []
   expect(lines).toHaveLength(2)
