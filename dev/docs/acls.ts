@@ -46,6 +46,7 @@ export const ACLS = {
     topic('ERROR_TOPIC', 'Read', 'Describe'),
     topic('ERROR_TOPIC.sent', 'Read', 'Write', 'Describe'),
     topic('RAW_TOPIC', 'Read', 'Write', 'Describe'),
+    topic('OUTPUT_TOPIC', 'Read', 'Describe'),
     { resource: 'group', name: 'ERROR_TOPIC.sent', operations: ['Read', 'Describe'] },
     group('Describe'),
   ],

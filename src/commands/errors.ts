@@ -16,7 +16,7 @@ type Action = (context: ErrorsContext) => Promise<ExitCode>
 
 const FILTERS = [...Object.keys(RANGE_OPTIONS), 'reason', 'stage', 'key']
 const ACTIONS: Readonly<Record<string, { run: Action; takes: readonly string[] }>> = {
-  stats: { run: stats, takes: [...FILTERS, 'by', 'json'] },
+  stats: { run: stats, takes: [...FILTERS, 'by', 'replayed', 'json'] },
   list: { run: list, takes: [...FILTERS, 'limit', 'reveal', 'json'] },
   show: { run: show, takes: ['reveal', 'json'] },
   replay: {

@@ -9,6 +9,8 @@ export interface ErrorRecord {
   readonly replayCount: number
   /** Where it first stood on the raw topic. */
   readonly firstPlace: string
+  /** Where it stood there when it was rejected. */
+  readonly rawPlace: string
   /**
    * What all rejections of one raw record have in common, so that a raw record that `replay` had rejected once more
    * is sent back once: its first place and how often it was sent back.
@@ -25,7 +27,10 @@ export function readErrorRecord(record: RawRecord): ErrorRecord | null {
   const stage = textOf(record.headers, 'stage')
   if (!lineage || reason === undefined || stage === undefined) return null
   const { firstPlace, replayCount } = lineage
-  return { record, reason, stage, ...lineage, identity: identityOf(firstPlace, replayCount) }
+  const rawPlace = ['topic', 'partition', 'offset']
+    .map(field => String(record.headers[`__streams.errors.${field}`]))
+    .join('-')
+  return { record, reason, stage, ...lineage, rawPlace, identity: identityOf(firstPlace, replayCount) }
 }
 
 /** The rejection that a raw record was sent back from; null where it was not. */

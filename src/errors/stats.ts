@@ -4,6 +4,7 @@ import type { SentLog } from './sent-log.ts'
 /** Where a rejection stands, in the order in which it gets there. */
 export const STATES = {
   open: 'not sent back',
+  replayed: 'not sent back, but on the output topic all the same, as after a `replay`',
   in_doubt: 'perhaps sent back: the next run settles it',
   sent: 'sent back, not yet processed',
   rejected_again: 'sent back and rejected again, which is a rejection of its own',
@@ -34,6 +35,8 @@ export function createStats(facet: Facet, { log, isProcessed }: Sources) {
     identity: string
     group: string
   }[] = []
+  /** By where they stand on the raw topic. */
+  const open = new Map<string, { readonly group: string; readonly timestamp: number }>()
   const groups = new Map<string, Count>()
   const all = noCount()
   const count = (group: string, state: State) => {
@@ -48,17 +51,35 @@ export function createStats(facet: Facet, { log, isProcessed }: Sources) {
   return {
     /** Takes every record of the topic, since one may tell of another; `isAsked`: whether it is counted itself. */
     add(error: ErrorRecord, isAsked: boolean): void {
-      const { identity, firstPlace, replayCount } = error
+      const { identity, firstPlace, replayCount, rawPlace, record } = error
       if (identities.has(identity)) return
       identities.add(identity)
       if (!isAsked) return
       const group = groupOf(error, facet)
       const state = log.get(identity)?.state
       if (state === 'sent') sentBack.push({ error: { firstPlace, replayCount }, identity, group })
-      else count(group, state === 'intent' ? 'in_doubt' : 'open')
+      else if (state === 'intent') count(group, 'in_doubt')
+      else open.set(rawPlace, { group, timestamp: record.timestamp })
+    },
+
+    /** When the oldest open one was received; Infinity: none is open. */
+    openSince(): number {
+      let oldest = Number.POSITIVE_INFINITY
+      for (const { timestamp } of open.values()) oldest = Math.min(oldest, timestamp)
+      return oldest
+    },
+
+    /** Takes the place of a raw record that is known to have passed. */
+    passed(rawPlace: string): void {
+      const found = open.get(rawPlace)
+      if (!found) return
+      open.delete(rawPlace)
+      count(found.group, 'replayed')
     },
 
     result(): Stats {
+      for (const { group } of open.values()) count(group, 'open')
+      open.clear()
       for (const { error, identity, group } of sentBack.splice(0)) {
         const { partition, offset } = log.get(identity) as { partition: number; offset: number }
         if (identities.has(nextIdentity(error as ErrorRecord))) count(group, 'rejected_again')
@@ -69,7 +90,15 @@ export function createStats(facet: Facet, { log, isProcessed }: Sources) {
   }
 }
 
-const noCount = (): Count => ({ open: 0, in_doubt: 0, sent: 0, rejected_again: 0, cured: 0, total: 0 })
+const noCount = (): Count => ({
+  open: 0,
+  replayed: 0,
+  in_doubt: 0,
+  sent: 0,
+  rejected_again: 0,
+  cured: 0,
+  total: 0,
+})
 
 function groupOf({ reason, stage, record }: ErrorRecord, facet: Facet): string {
   if (facet !== 'hour') return { reason, stage }[facet]

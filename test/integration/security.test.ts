@@ -114,7 +114,7 @@ test('the whole way, each command as a user of its own who may do what is listed
   await expect.poll(atEnd).toBe(true)
   await stop(second)
 
-  for (const action of [['replay', '--limit', '1', '--execute'], ['stats'], ['list']])
+  for (const action of [['replay', '--limit', '1', '--execute'], ['stats', '--replayed'], ['list']])
     await succeed('scram-sha-512', 'errors', ...action)
   const looked = await succeed('scram-sha-256', 'doctor')
   expect(looked).toContain('answers, and lets doctor in')

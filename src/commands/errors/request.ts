@@ -18,6 +18,7 @@ export const OPTIONS = {
   },
   key: { value: 'TEXT', help: 'only records of this Kafka key: of a user, the id' },
   by: { value: 'WHAT', choices: ['reason', 'stage', 'hour'], help: 'stats: what to count by (reason)' },
+  replayed: { help: 'stats: look on the output topic for open ones that a `replay` has made pass' },
   limit: { value: 'N', help: 'list: so many, the newest (50); replay: so many, the oldest (all)' },
   reveal: { help: 'list, show: do not mask personal data' },
   try: { help: 'replay: translate with the rules and users of today, and show how many would pass' },
