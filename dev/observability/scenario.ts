@@ -17,6 +17,8 @@ const SIGNING_SECRET = 'scenario-signing-secret'
 /** So that two large bodies are more than may be in hand, and an event can be more than fits the output. */
 const MAX_BODY_BYTES = 1_000_000
 const MAX_BODY_BYTES_OF_PROCESSORS = 65_536
+/** More senders than the circuit breaker takes for single ones, wherever their keys fall. */
+const UNKNOWN_USERS = Array.from({ length: 500 }, (_, i) => 200_001 + i)
 
 interface Servers {
   readonly brokers: readonly string[]
@@ -33,6 +35,10 @@ export interface Scenario {
   postOddities(): Promise<void>
   /** Events that are rejected, all of one user that does not exist, until it is stopped. */
   postRejected(stop: AbortSignal): Promise<void>
+  /** So many events, in turn of many users that do not exist. */
+  postUnknown(events: number): Promise<void>
+  /** From now on those users exist. */
+  addUnknown(): Promise<void>
   /** Takes a processor's transactional id, as a second installation of the same group would. */
   fenceProcessor(): Promise<void>
   /** Holds a processor for longer than its session lasts: it is taken for dead, and comes back. */
@@ -116,6 +122,13 @@ export async function startScenario(servers: Servers, name: string, rate: number
         await sleep(5_000 / rate, undefined, { signal: stop }).catch(() => {})
       }
     },
+    async postUnknown(events) {
+      const bodies = Array.from({ length: Math.ceil(events / UNKNOWN_USERS.length) }, () =>
+        UNKNOWN_USERS.map(id => event({ event_source: 'mobile', event_type: 'e' }, id)),
+      )
+      for (const body of bodies) await post(url, `[${body}]`)
+    },
+    addUnknown: () => insertUsers(servers.databaseUrl, users, UNKNOWN_USERS),
     async fenceProcessor() {
       const log = createLog({ level: 'error', command: 'scenario' })
       const kafka = createKafka({ brokers: servers.brokers, clientId: name }, log)
@@ -167,11 +180,21 @@ async function generateUsers(url: string, table: string): Promise<string> {
   const sql = pgPromise({ noWarnings: true })(url)
   try {
     await sql.none('create table $1:name as select id, username from auth_user', [table])
+  } finally {
+    await sql.$pool.end()
+  }
+  const known = Array.from({ length: 500 }, (_, i) => 100_001 + i)
+  await insertUsers(url, table, known)
+  return table
+}
+
+async function insertUsers(url: string, table: string, ids: readonly number[]): Promise<void> {
+  const sql = pgPromise({ noWarnings: true })(url)
+  try {
     await sql.none(
-      `insert into $1:name select id, 'user_' || id from generate_series(100001, 100500) id where id not in (select id from $1:name)`,
-      [table],
+      `insert into $1:name select id, 'user_' || id from unnest($2::int[]) id where id not in (select id from $1:name)`,
+      [table, ids],
     )
-    return table
   } finally {
     await sql.$pool.end()
   }

@@ -90,6 +90,19 @@ describe.skipIf(isMissing)('a real Prometheus over real processes', { timeout: 3
     await posting
   })
 
+  test('when many senders are rejected at once, BreakerOpen fires, and once it is mended the work goes on', async () => {
+    const emitted = () => valueNow('sum(segedx_records_processed_total{outcome="emitted"})')
+    await scenario.postUnknown(4_000)
+    await expect.poll(firing, soon).toContain('BreakerOpen')
+    expect(await valueNow('min(segedx_ready{component="breaker"})')).toBe(0)
+    const before = await emitted()
+    await scenario.addUnknown()
+    await expect.poll(firing, soon).not.toContain('BreakerOpen')
+    // What was held is emitted now: of it nothing was rejected.
+    await expect.poll(emitted, soon).toBeGreaterThan(before + 500)
+    await expect.poll(() => valueNow('max(segedx_group_lag_records)'), soon).toBeLessThan(500)
+  })
+
   test('a processor that is fenced aborts and goes on; one that was held up rejoins, or is replaced', async () => {
     const owned = () => valueNow('sum(segedx_consumer_assigned_partitions)')
     await scenario.fenceProcessor()
