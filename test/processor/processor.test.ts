@@ -119,12 +119,34 @@ test('a producer that cannot be had is tried again, and readiness says so', asyn
   kafka.state.session = session(1, 0)
   kafka.state.openFailures = [new Error('no coordinator')]
   runProcessor(kafka)
-  await vi.waitFor(() => expect(kafka.state.readiness.get('transactions')).toBe('no coordinator'))
+  await vi.waitFor(() =>
+    expect(kafka.state.readiness.get('transactions')).toBe(
+      'no transaction could be committed: no coordinator',
+    ),
+  )
   await vi.waitFor(() => expect(kafka.state.readiness.get('transactions')).toBe('ready'))
   expect(kafka.state.log.filter(line => line.startsWith('open'))).toEqual([
     'open group-segment.raw-0 fails',
     'open group-segment.raw-0',
   ])
+})
+
+test('a producer that is not usable any more is replaced, and where the partitions stand is read again', async () => {
+  const kafka = fakeKafka({ 0: at(0) })
+  const s = session(1, 0)
+  kafka.state.session = s
+  const { processor } = runProcessor(kafka)
+  await processor.deliver(delivery(s, { partition: 0, offset: 0, values: [EVENT] }))
+  kafka.state.unusable.add('group-segment.raw-0')
+  await vi.waitFor(() =>
+    expect(kafka.state.log.slice(-3)).toEqual([
+      'discard group-segment.raw-0',
+      'open group-segment.raw-0',
+      'read stable offsets',
+    ]),
+  )
+  const next = { partition: 0, offset: 1, values: [EVENT] }
+  expect(await processor.deliver(delivery(s, next))).toEqual({ committedTo: 2 })
 })
 
 test('while the user directory is down nothing is rejected and no transaction is open', async () => {
