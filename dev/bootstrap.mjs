@@ -1,5 +1,5 @@
 /**
- * `node dev/bootstrap.mjs demo|test|chaos|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
+ * `node dev/bootstrap.mjs demo|test|chaos|soak|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
  * It runs before `npm ci`, so it is plain JavaScript and knows Node's own modules only.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -16,6 +16,7 @@ const TSX = ['node', '--import', 'tsx']
 const COMMANDS = {
   demo: args => [[...TSX, 'dev/demo.ts', ...args]],
   chaos: args => [[...TSX, 'test/chaos/main.ts', ...args]],
+  soak: args => [[...TSX, 'test/chaos/soak.ts', ...args]],
   stack: args => [[...TSX, 'dev/stack/main.ts', ...args]],
   test: args =>
     ['unit', 'servers'].map(project => [
