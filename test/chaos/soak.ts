@@ -30,6 +30,8 @@ const SHOWN = {
   heap: 'segedx_nodejs_heap_size_used_bytes',
   files: 'segedx_process_open_fds',
 } as const
+/** The latest that is known: while a transaction may still change an offset it is not told. */
+const known = new Map<number, { readonly offset: number; readonly metadata: string }>()
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
@@ -89,28 +91,32 @@ async function preload(): Promise<void> {
       value: eventOf(first + i),
     }))
     await producer.send({ topic: TOPIC, messages })
-    if (first % 100_000 === 0) say(`${first + messages.length} of ${backlog} records are on the raw topic`)
+    if ((first + BATCH) % 100_000 === 0)
+      say(`${first + messages.length} of ${backlog} records are on the raw topic`)
   }
   await producer.disconnect()
 }
 
 async function committed() {
   const [answer] = await admin.fetchOffsets({ groupId: GROUP, topics: [TOPIC] })
-  return new Map(answer?.partitions.map(one => [one.partition, one]))
+  for (const { partition, offset, metadata } of answer?.partitions ?? [])
+    known.set(partition, { offset: Math.max(0, Number(offset)), metadata: metadata ?? '' })
+  return known
 }
 
 async function waiting(): Promise<number> {
   const [offsets, ends] = [await committed(), await admin.fetchTopicOffsets(TOPIC)]
-  return ends.reduce((sum, { partition, high }) => {
-    return sum + Number(high) - Math.max(0, Number(offsets.get(partition)?.offset ?? 0))
-  }, 0)
+  return ends.reduce(
+    (sum, { partition, high }) => sum + Number(high) - (offsets.get(partition)?.offset ?? 0),
+    0,
+  )
 }
 
 async function totals() {
   const sum = { emitted: 0, rejected: 0, ignored: 0 }
   const offsets = await committed()
   for (const { offset, metadata } of offsets.values()) {
-    const ledger = decodeLedger(metadata ?? '', Number(offset))
+    const ledger = decodeLedger(metadata, offset)
     for (const fate of ['emitted', 'rejected', 'ignored'] as const) sum[fate] += ledger?.[fate] ?? 0
   }
   const ends = await admin.fetchTopicOffsets(TOPIC)
