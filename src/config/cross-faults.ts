@@ -58,6 +58,6 @@ function sharedTopics(values: Values): SettingFault[] {
 
 function zstdOnOldNode({ OUTPUT_COMPRESSION }: Values): SettingFault[] {
   if (OUTPUT_COMPRESSION !== 'zstd' || 'zstdCompress' in zlib) return []
-  const problem = `is zstd, which Node.js ${process.versions.node} cannot write: expected another, or Node.js 22.15`
+  const problem = `is zstd, which Node.js ${process.versions.node} cannot write: expected another, such as lz4, or Node.js 22.15 or newer`
   return [{ name: 'OUTPUT_COMPRESSION', problem }]
 }

@@ -61,7 +61,8 @@ export const PROCESSING = {
   OUTPUT_COMPRESSION: {
     ...choice('none', 'gzip', 'snappy', 'lz4', 'zstd'),
     default: 'none',
-    purpose: 'Compression of what is written; raw records are read whatever they are compressed with',
+    purpose:
+      'Compression of what is written, zstd from Node.js 22.15 on; raw records are read whatever they are compressed with',
     usedBy: ['process'],
   },
   REJECTION_BREAKER: {

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { SETTINGS } from '#src/config/table.ts'
 import { readSettings, type Settings, SettingsError } from '#src/config.ts'
@@ -101,6 +102,13 @@ describe('faults', () => {
       METRICS_PORT: 'is "99999": expected a port from 1 to 65535, or 0 for any free one',
       LOG_LEVEL: 'is "loud": expected one of error, warn, info, debug',
     })
+  })
+
+  test('zstd, which not every Node.js can write', () => {
+    const read = () => readSettings({ ...REQUIRED, OUTPUT_COMPRESSION: 'zstd' }, 'process').OUTPUT_COMPRESSION
+    if ('zstdCompress' in zlib) return expect(read()).toBe('zstd')
+    const problem = `is zstd, which Node.js ${process.versions.node} cannot write: expected another, such as lz4, or Node.js 22.15 or newer`
+    expect(faultsOf(read)).toEqual({ OUTPUT_COMPRESSION: problem })
   })
 
   test('no fault shows a secret', () => {

@@ -1,3 +1,4 @@
+import zlib from 'node:zlib'
 import { expect, inject, test } from 'vitest'
 import { COMPRESSION_TYPE } from '#src/kafka/codecs.ts'
 import { readTopic } from '../../dev/demo/topics.ts'
@@ -29,7 +30,9 @@ test('raw records are read whatever the producer used, and what is written can b
   ])
 })
 
-test.each(['gzip', 'snappy', 'lz4'] as const)('what we compress with %s, Java reads', async codec => {
+const WRITTEN = ['gzip', 'snappy', 'lz4', ...('zstdCompress' in zlib ? (['zstd'] as const) : [])] as const
+
+test.each(WRITTEN)('what we compress with %s, Java reads', async codec => {
   const { output } = own()
   await create(output, 1)
   const producer = kafka.producer()
