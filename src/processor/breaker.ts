@@ -49,9 +49,9 @@ export class Breaker {
     if (!this.#options.breaker) return true
     this.#present = judged(round)
     const looked = this.#window(Math.max(WINDOW, this.#present.length))
-    // A round that passes is never held for what was rejected before it: else it would be held for ever.
-    const isHealthy = !isMostlyRejected(this.#present)
-    const why = looked.length < WINDOW || isHealthy ? null : faultOf(looked)
+    // A round is never held for what was rejected before it alone: else it would be held for ever.
+    const isSuspect = isMostlyRejected(this.#present) && isOfMany(this.#present)
+    const why = looked.length >= WINDOW && isSuspect ? faultOf(looked) : null
     const { log } = this.#options
     if (why !== null && !this.#isOpen) log.error({ event: 'breaker_opened' }, `The work is held: ${why}`)
     if (why === null && this.#isOpen)
@@ -105,11 +105,18 @@ function judged(round: readonly Tally[]): Judged[] {
 const isMostlyRejected = (looked: readonly Judged[]) =>
   2 * looked.filter(one => one !== null).length > looked.length
 
+const keysOf = (looked: readonly Judged[]) =>
+  new Set(looked.flatMap(one => (one === null ? [] : [one.key]))).size
+
+/** Whether the rejections of a round, which may be small, are more than a few senders' own. */
+const isOfMany = (round: readonly Judged[]) =>
+  keysOf(round) >= Math.min(LEAST_KEYS, round.filter(one => one !== null).length / 2)
+
 /** Why these records are more than single senders' fault; null where they are not. */
 function faultOf(looked: readonly Judged[]): string | null {
   if (!isMostlyRejected(looked)) return null
   const rejected = looked.filter(one => one !== null)
-  const keys = new Set(rejected.map(({ key }) => key)).size
+  const keys = keysOf(looked)
   if (keys < LEAST_KEYS) return null
   const byReason = new Map<string, number>()
   for (const { reason } of rejected) byReason.set(reason, (byReason.get(reason) ?? 0) + 1)

@@ -64,6 +64,14 @@ describe('the breaker holds a round', () => {
     expect(readiness()).toBe('ready')
   })
 
+  test('never for one sender, whatever was rejected before', async () => {
+    const { deliver, metric } = processing()
+    expect(await deliver([...many(500), ...many(500, EVENT)])).toEqual({ committedTo: 1_000 })
+    const mine = { keysFrom: undefined as never }
+    expect(await deliver(many(60), mine)).toEqual({ committedTo: 1_060 })
+    expect(await metric('breaker_open')).toBe(0)
+  })
+
   test('until it passes: then the work goes on by itself, and nothing is lost', async () => {
     let isFilled = false
     const users = {

@@ -1,6 +1,6 @@
-import { type Cluster, withCluster } from '../kafka/coordinator.ts'
-import { newDecoder, newEncoder, throwIfFailed } from '../kafka/patch/internals.ts'
-import type { Asked } from '../kafka/patch/transaction-states.ts'
+import { type Cluster, withCluster } from './coordinator.ts'
+import { newDecoder, newEncoder, throwIfFailed } from './patch/internals.ts'
+import type { Asked } from './patch/transaction-states.ts'
 
 /*
  * Metadata v9 (KIP-430): of topics a broker also says what this user may do with them. kafkajs stops at v6, and to
