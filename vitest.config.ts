@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/** They kill servers, of a stack of their own. */
+const CHAOS = ['test/chaos/**/*.test.ts', 'test/observability/faults.servers.test.ts']
 /** Each of them takes a minute or more, so `npm test` leaves them to `.ci/run`. */
 const SCENARIOS = [
   'test/integration/{bridge-outage,errors,examples,security,side-by-side}.test.ts',
-  'test/observability/{faults,live}.servers.test.ts',
+  'test/observability/live.servers.test.ts',
 ]
 
 /**
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/{integration,contracts}/**/*.test.ts', 'test/**/*.servers.test.ts'],
-          exclude: SCENARIOS,
+          exclude: [...SCENARIOS, ...CHAOS],
           globalSetup: ['test/support/stack-setup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -50,7 +52,7 @@ export default defineConfig({
           name: 'chaos',
           // What is waited for in each is a session's end; more would be too much for two cores.
           maxConcurrency: 2,
-          include: ['test/chaos/**/*.test.ts'],
+          include: CHAOS,
           globalSetup: ['test/support/stack-setup.ts'],
           fileParallelism: false,
           testTimeout: 240_000,
