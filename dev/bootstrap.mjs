@@ -1,5 +1,5 @@
 /**
- * `node dev/bootstrap.mjs demo|test|chaos|soak|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
+ * `node dev/bootstrap.mjs demo|test|chaos|soak|bench|stack [ARGUMENT…]`: makes a fresh clone ready, then runs the command.
  * It runs before `npm ci`, so it is plain JavaScript and knows Node's own modules only.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -18,6 +18,10 @@ const COMMANDS = {
   chaos: args => [[...TSX, 'test/chaos/main.ts', ...args]],
   soak: args => [[...TSX, 'test/chaos/soak.ts', ...args]],
   stack: args => [[...TSX, 'dev/stack/main.ts', ...args]],
+  bench: args => [
+    ['tsc', '-p', 'tsconfig.build.json'],
+    [...TSX, 'bench/main.ts', ...args],
+  ],
   test: args =>
     ['unit', 'servers'].map(project => [
       ...['vitest', 'run', '--project', project, ...args],

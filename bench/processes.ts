@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+
+/** A program under measurement; all that it writes goes to a file. */
+export interface Program {
+  readonly pid: number
+  readonly logFile: string
+  /** Null while it runs; else how it ended. */
+  ended(): string | null
+  /** SIGTERM, and SIGKILL where that does not end it in time. */
+  stop(): Promise<void>
+}
+
+export interface ProgramSpec {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly logFile: string
+}
+
+const STOP_WITHIN_MS = 12_000
+const alive = new Set<ChildProcess>()
+/** None of them outlives this process, even where it fails. */
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
+export function startProgram({ command, args, env, logFile }: ProgramSpec): Program {
+  const log = openSync(logFile, 'a')
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(command, args, {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', log, log],
+    detached: true,
+  })
+  closeSync(log)
+  alive.add(child)
+  const exit = once(child, 'exit').then(() => alive.delete(child))
+  return {
+    pid: child.pid ?? 0,
+    logFile,
+    ended: () =>
+      child.exitCode === null && child.signalCode === null
+        ? null
+        : String(child.signalCode ?? child.exitCode),
+    async stop() {
+      child.kill('SIGTERM')
+      const killing = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      await exit
+      clearTimeout(killing)
+    },
+  }
+}
+
+/** Runs a program to its end; throws, with what it wrote, unless it succeeds. */
+export async function runProgram(spec: ProgramSpec): Promise<void> {
+  const program = startProgram(spec)
+  while (program.ended() === null) await new Promise(resolve => setTimeout(resolve, 20))
+  if (program.ended() !== '0') {
+    throw new Error(
+      `${spec.command} ${spec.args.join(' ')} ended with ${program.ended()}:\n${readFileSync(spec.logFile, 'utf8').slice(-3_000)}`,
+    )
+  }
+}
+
+const TICKS_A_SECOND = 100
+
+/** CPU seconds that processes have used so far; NaN where the system does not tell as Linux does. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return sum(pids, pid => {
+    const stat = read(`/proc/${pid}/stat`)
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+  })
+}
+
+/** The most memory that processes have had, in MB. */
+export const peakMegabytes = (pids: readonly number[]): number =>
+  sum(pids, pid => Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024)
+
+const sum = (pids: readonly number[], of: (pid: number) => number) =>
+  pids.reduce((all, pid) => all + of(pid), 0)
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

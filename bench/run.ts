@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contender, Entry } from './contenders.ts'
+import { cpuSeconds, peakMegabytes } from './processes.ts'
+import { RAW_TOPIC, setUp, topicsOf, type World } from './world.ts'
+
+/** What one run of one contender came to. Times begin with its first output, when it has started and is at work. */
+export interface Measured {
+  readonly contender: string
+  readonly eventsPerSecond: number
+  /** Of the second half of the events: whatever has to warm up is warm. */
+  readonly secondHalfPerSecond: number
+  readonly clientCpuMicros: number
+  readonly secondHalfCpuMicros: number
+  readonly brokerCpuMicros: number
+  readonly rssMegabytes: number
+  /** From the start of its processes to the first output. */
+  readonly startSeconds: number
+}
+
+const LOOK_MS = 10
+const GIVE_UP_MS = 240_000
+let serial = 0
+
+/** Lets a contender do all events of the raw topic. Its topics stay until the caller deletes them. */
+export async function measure(
+  contender: Contender,
+  world: World,
+): Promise<{ measured: Measured; entry: Entry }> {
+  const name = `bench.${++serial}`
+  await setUp(world, `${name}.setup`, name)
+  // Only the product goes on from offsets that its `setup` commits; a peer's group is new.
+  const isOwn = contender.name.startsWith('segment-to-edx')
+  const entry = {
+    world,
+    group: isOwn ? `${name}.setup` : name,
+    output: name,
+    schemaId: await schemaIdOf(world, name),
+  }
+  const startedAt = performance.now()
+  const programs = await contender.start(entry)
+  try {
+    const pids = programs.map(({ pid }) => pid)
+    const deadline = startedAt + GIVE_UP_MS
+    const look = async (isThere: () => boolean | Promise<boolean>) => {
+      while (!(await isThere())) {
+        for (const { ended, logFile } of programs) {
+          if (ended() !== null || performance.now() > deadline)
+            throw new Error(
+              `${contender.name} ended (${ended()}) or is too slow; its log is ${logFile}:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`,
+            )
+        }
+        await sleep(LOOK_MS)
+      }
+      return { at: performance.now(), client: cpuSeconds(pids), broker: cpuSeconds(world.brokerPids) }
+    }
+    const begin = await look(() => hasOutput(world, name))
+    let done = 0
+    const isDone = (share: number) => async () => {
+      done = await committed(world, entry.group)
+      return done >= world.events * share
+    }
+    const half = await look(isDone(0.5))
+    const rest = world.events - done
+    const end = await look(isDone(1))
+    const measured = {
+      contender: contender.name,
+      eventsPerSecond: (world.events / (end.at - begin.at)) * 1_000,
+      secondHalfPerSecond: (rest / (end.at - half.at)) * 1_000,
+      clientCpuMicros: ((end.client - begin.client) / world.events) * 1e6,
+      secondHalfCpuMicros: ((end.client - half.client) / rest) * 1e6,
+      brokerCpuMicros: ((end.broker - begin.broker) / world.events) * 1e6,
+      rssMegabytes: peakMegabytes(pids),
+      startSeconds: (begin.at - startedAt) / 1_000,
+    }
+    return { measured, entry }
+  } finally {
+    await Promise.all(programs.map(program => program.stop()))
+  }
+}
+
+export async function deleteTopics({ world, output }: Entry): Promise<void> {
+  const { OUTPUT_TOPIC, ERROR_TOPIC } = topicsOf(output)
+  await world.admin.deleteTopics({ topics: [OUTPUT_TOPIC, ERROR_TOPIC] })
+}
+
+/** From the broker's files, so that looking costs it nothing. */
+function hasOutput({ stack }: World, topic: string): boolean {
+  const logs = join(stack.directory, 'kafka-1')
+  return readdirSync(logs)
+    .filter(name => name.startsWith(`${topic}-`))
+    .some(name => statSync(join(logs, name, '00000000000000000000.log'), { throwIfNoEntry: false })?.size)
+}
+
+async function committed({ admin }: World, groupId: string): Promise<number> {
+  const [topic] = await admin.fetchOffsets({ groupId, topics: [RAW_TOPIC] })
+  const offsets = topic?.partitions.map(({ offset }) => Math.max(0, Number(offset))) ?? []
+  return offsets.reduce((sum, offset) => sum + offset, 0)
+}
+
+async function schemaIdOf({ stack }: World, topic: string): Promise<number> {
+  const answer = await fetch(`${stack.registry.url}/subjects/${topic}-value/versions/latest`)
+  return ((await answer.json()) as { id: number }).id
+}
