@@ -28,6 +28,7 @@ export function kafkaConnection(settings: Pick<Settings, KafkaNames>): KafkaConn
   return {
     brokers: settings.KAFKA_BROKERS,
     clientId: settings.KAFKA_CLIENT_ID,
+    fastCode: settings.KAFKA_FAST_CODE,
     ...(settings.KAFKA_SSL && { ssl: ssl as NonNullable<KafkaConnection['ssl']> }),
     ...(mechanism && { sasl: sasl as NonNullable<KafkaConnection['sasl']> }),
   }

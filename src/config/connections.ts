@@ -23,6 +23,12 @@ export const CONNECTIONS = {
     purpose: 'What brokers call this client in their logs and quotas',
     usedBy: KAFKA,
   },
+  KAFKA_FAST_CODE: {
+    ...flag,
+    default: 'true',
+    purpose: "Read and write records by this product's own code: the same bytes as kafkajs's, and faster",
+    usedBy: KAFKA,
+  },
   KAFKA_SSL: { ...flag, default: 'false', purpose: 'Speak TLS with the brokers', usedBy: KAFKA },
   KAFKA_SSL_CA: {
     ...pem,

@@ -6,6 +6,7 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { errorCodeOf } from './client-errors.ts'
 import { addCodecs } from './codecs.ts'
+import { useFastCode } from './patch/internals.ts'
 
 addCodecs()
 
@@ -13,6 +14,8 @@ addCodecs()
 export interface KafkaConnection {
   readonly brokers: readonly string[]
   readonly clientId: string
+  /** Of the whole process: false has kafkajs read and write records by its own code. */
+  readonly fastCode?: boolean
   readonly ssl?: KafkaConfig['ssl']
   readonly sasl?: KafkaConfig['sasl']
 }
@@ -41,11 +44,12 @@ interface Counted {
 
 /** A kafkajs client. Retries inside a request are few: the loops of this product try again themselves. */
 export function createKafka(
-  { brokers, clientId, ssl, sasl }: KafkaConnection,
+  { brokers, clientId, fastCode = true, ssl, sasl }: KafkaConnection,
   log: Log,
   counted: Counted | null = null,
   patience: Patience = PATIENT,
 ): Kafka {
+  useFastCode(fastCode)
   return new Kafka({
     brokers: [...brokers],
     clientId,

@@ -3,6 +3,7 @@ import type { KafkaMessage } from 'kafkajs'
 import type { RawRecord } from '../pipeline/shapes.ts'
 import type { Cluster } from './coordinator.ts'
 import { internal } from './patch/internals.ts'
+import { FetchedMessage } from './patch/record-batch.ts'
 
 /** One partition's part of the answer to a fetch, as kafkajs decodes it. */
 export interface FetchedPartition {
@@ -53,8 +54,8 @@ export function committedRecords(
 export const recordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
   topic,
   partition,
-  offset: Number(message.offset),
-  timestamp: Number(message.timestamp),
+  offset: message instanceof FetchedMessage ? message.offsetNumber : Number(message.offset),
+  timestamp: message instanceof FetchedMessage ? message.time : Number(message.timestamp),
   key: message.key,
   value: message.value,
   headers: message.headers ?? {},

@@ -1,0 +1,86 @@
+type Headers = Record<string, Buffer | Buffer[] | null>
+const NO_HEADERS: Headers = Object.freeze({})
+
+/** Reads what a record consists of, from where it stands in a batch. */
+export class RecordReader {
+  readonly buffer: Buffer
+  at = 0
+  /** The headers that were read last, and where they stand: most records of a topic carry the same. */
+  #last: Headers = NO_HEADERS
+  #lastStart = 0
+  #lastEnd = 0
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer
+  }
+
+  byte(): number {
+    return ((this.buffer[this.at++] as number) << 24) >> 24
+  }
+
+  varint(): number {
+    let byte = this.buffer[this.at++] as number
+    let value = byte & 0x7f
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = this.buffer[this.at++] as number
+      value |= (byte & 0x7f) << shift
+    }
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  /** Exact up to 2^53. */
+  varlong(): number {
+    let byte = this.buffer[this.at++] as number
+    let value = byte & 0x7f
+    for (let scale = 0x80; byte > 0x7f; scale *= 0x80) {
+      byte = this.buffer[this.at++] as number
+      value += (byte & 0x7f) * scale
+    }
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  /** With their length before them; null where that is −1. */
+  bytes(): Buffer | null {
+    const length = this.varint()
+    if (length < 0) return null
+    const start = this.at
+    this.at += length
+    return this.buffer.subarray(start, this.at)
+  }
+
+  /** By name; a list where a name is repeated. They are not to be changed: other records may show the same object. */
+  headers(): Headers {
+    const start = this.at
+    if (this.#isLast(start)) {
+      this.at = start + this.#lastEnd - this.#lastStart
+      return this.#last
+    }
+    const count = this.varint()
+    const headers: Headers = count > 0 ? {} : NO_HEADERS
+    for (let i = 0; i < count; i++) {
+      const name = this.bytes()?.toString() ?? 'null'
+      const value = this.bytes()
+      const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+      const all = before === undefined ? value : [before, value].flat()
+      // Not by assignment: a header may be named __proto__.
+      Object.defineProperty(headers, name, {
+        value: all,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
+    }
+    this.#last = Object.freeze(headers)
+    this.#lastStart = start
+    this.#lastEnd = this.at
+    return headers
+  }
+
+  #isLast(start: number): boolean {
+    const { buffer } = this
+    const length = this.#lastEnd - this.#lastStart
+    if (length === 0 || start + length > buffer.length) return false
+    for (let i = 0; i < length; i++) if (buffer[start + i] !== buffer[this.#lastStart + i]) return false
+    return true
+  }
+}
