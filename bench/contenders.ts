@@ -22,20 +22,32 @@ export interface Contender {
   start(entry: Entry): Promise<Program[]>
 }
 
+interface Variant {
+  readonly nodeOptions?: readonly string[]
+  /** Settings other than the defaults, as `NAME=VALUE`. */
+  readonly settings?: readonly string[]
+}
+
 /** The product's own command, as a user starts it, its metrics on. */
-export const product = (instances: number, nodeOptions: readonly string[] = []): Contender => ({
-  name: instances === 1 ? 'segment-to-edx' : `segment-to-edx ×${instances}`,
-  settings: `${instances} process${instances === 1 ? '' : 'es'}, the defaults`,
-  start: async ({ world, group, output }) =>
-    Array.from({ length: instances }, (_, i) =>
-      startProgram({
-        command: process.execPath,
-        args: [...nodeOptions, PRODUCT, 'process'],
-        env: { ...world.env, CONSUMER_GROUP: group, ...topicsOf(output) },
-        logFile: join(world.logs, `${output}.${i}.log`),
-      }),
-    ),
-})
+export function product(instances: number, { nodeOptions = [], settings = [] }: Variant = {}): Contender {
+  const times = instances === 1 ? '' : ` ×${instances}`
+  return {
+    name: `segment-to-edx${times}${settings.map(setting => ` ${setting}`).join('')}`,
+    settings: `${instances} process${instances === 1 ? '' : 'es'}, ${settings.join(', ') || 'the defaults'}`,
+    start: async ({ world, group, output }) =>
+      Array.from({ length: instances }, (_, i) =>
+        startProgram({
+          command: process.execPath,
+          args: [...nodeOptions, PRODUCT, 'process'],
+          env: {
+            ...{ ...world.env, CONSUMER_GROUP: group, ...topicsOf(output) },
+            ...Object.fromEntries(settings.map(setting => setting.split('=', 2))),
+          },
+          logFile: join(world.logs, `${output}.${i}.log`),
+        }),
+      ),
+  }
+}
 
 /** Kafka Streams, exactly_once_v2, in Java. */
 export const kafkaStreams = (threads: number, commitMs: number): Contender => ({

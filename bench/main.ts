@@ -19,6 +19,7 @@ const { values } = parseArgs({
     events: { type: 'string' },
     rounds: { type: 'string' },
     only: { type: 'string' },
+    with: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 })
@@ -28,6 +29,7 @@ npm run bench -- --full           more rounds, on 1.2 million events
               -- --json           one JSON object instead of the table
               -- --profile        only writes a CPU profile of \`process\`
   --events N  --rounds N  --only product,product2,kafka-streams,kafkajs
+  --with NAME=VALUE  the product with another setting, too, in turn with the others
 `)
   process.exit(0)
 }
@@ -43,7 +45,10 @@ const events = Number(values.events ?? (values.full ? 1_200_000 : 400_000))
 const rounds = Number(values.rounds ?? (values.full ? 5 : 3))
 const names = values.profile ? ['product'] : (values.only ?? Object.keys(CONTENDERS).join()).split(',')
 const progress = values.json ? silent : terminalProgress()
-const chosen = Object.entries(CONTENDERS).filter(([name]) => names.includes(name))
+const chosen: [string, Contender][] = [
+  ...Object.entries(CONTENDERS).filter(([name]) => names.includes(name)),
+  ...values.with.map((setting): [string, Contender] => [setting, product(1, { settings: [setting] })]),
+]
 
 const world = await startWorld(events, progress)
 const results = new Map<string, Measured[]>()
@@ -88,7 +93,10 @@ async function runRound(round: number): Promise<void> {
 }
 
 async function profile(): Promise<void> {
-  const { measured, entry } = await measure(product(1, ['--cpu-prof', `--cpu-prof-dir=${world.logs}`]), world)
+  const { measured, entry } = await measure(
+    product(1, { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${world.logs}`] }),
+    world,
+  )
   await deleteTopics(entry)
   process.stdout.write(`${Math.round(measured.eventsPerSecond)} events/s; the profile is in ${world.logs}\n`)
 }

@@ -1,14 +1,6 @@
 import { parseArgs } from 'node:util'
-import { produceRequests } from '#src/kafka/produce-requests.ts'
-import '#src/kafka/client.ts'
-import { recordOf } from '#src/kafka/fetching.ts'
-import { internal, newDecoder, newEncoder, useFastCode } from '#src/kafka/patch/internals.ts'
-import { Draft } from '#src/pipeline/draft.ts'
-import { Json } from '#src/pipeline/json/json.ts'
-import { createPipeline } from '#src/pipeline/pipeline.ts'
+import type * as Drafts from '#src/pipeline/draft.ts'
 import type { Outcome, OutputRecord, RawRecord, User } from '#src/pipeline/shapes.ts'
-import { TRACKING_EVENT_SCHEMA } from '#src/schemas/tracking-event.ts'
-import { cachedUserDirectory } from '#src/users/cached-user-directory.ts'
 import { sampleEvents, USERS } from './events.ts'
 
 /*
@@ -22,6 +14,23 @@ const ROUND = 400
 const RUNS = 8
 /** Of a produce request of one partition, before its records. */
 const HEAD_BYTES = 26
+
+/** The product as it is built: run from its sources, each function that it makes on the way would cost more. */
+const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}.js`, import.meta.url).href)
+await built('kafka/client')
+const { recordOf } = await built<typeof import('#src/kafka/fetching.ts')>('kafka/fetching')
+const { produceRequests } =
+  await built<typeof import('#src/kafka/produce-requests.ts')>('kafka/produce-requests')
+const { internal, newDecoder, newEncoder, useFastCode } =
+  await built<typeof import('#src/kafka/patch/internals.ts')>('kafka/patch/internals')
+const { Draft } = await built<typeof Drafts>('pipeline/draft')
+const { Json } = await built<typeof import('#src/pipeline/json/json.ts')>('pipeline/json/json')
+const { createPipeline } = await built<typeof import('#src/pipeline/pipeline.ts')>('pipeline/pipeline')
+const { TRACKING_EVENT_SCHEMA } =
+  await built<typeof import('#src/schemas/tracking-event.ts')>('schemas/tracking-event')
+const { cachedUserDirectory } = await built<typeof import('#src/users/cached-user-directory.ts')>(
+  'users/cached-user-directory',
+)
 
 const { values } = parseArgs({ options: { original: { type: 'boolean', default: false } } })
 useFastCode(!values.original)
@@ -74,7 +83,7 @@ for (const messages of rounds) {
 }
 
 let fetched: RawRecord[][] = []
-let drafts: (Draft | Outcome)[][] = []
+let drafts: (Drafts.Draft | Outcome)[][] = []
 let found: ReadonlyMap<number, User>[] = []
 let outcomes: Outcome[][] = []
 let requests: ReturnType<typeof produceRequests>[] = []

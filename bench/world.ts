@@ -13,7 +13,8 @@ export const RAW_TOPIC = 'bench.raw'
 const PARTITIONS = 8
 /** What a user runs once it is installed. */
 export const PRODUCT = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const SEND_RECORDS = 4_000
+/** About 100 a batch of a partition, as a busy bridge writes them. */
+const SEND_RECORDS = 800
 
 /** The servers, and a raw topic full of events. */
 export interface World {

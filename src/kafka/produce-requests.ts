@@ -1,4 +1,4 @@
-import type { Message, RecordMetadata, TopicMessages } from 'kafkajs'
+import type { IHeaders, Message, RecordMetadata, TopicMessages } from 'kafkajs'
 import { recordBytes } from '../pipeline/route.ts'
 import type { OutputRecord } from '../pipeline/shapes.ts'
 
@@ -15,18 +15,22 @@ export type Topics = Readonly<Record<OutputRecord['to'], string>>
  */
 export function produceRequests(records: readonly OutputRecord[], topics: Topics): TopicMessages[][] {
   const requests: Request[] = []
-  const lastOf = new Map<string, number>()
+  const lastOf = { output: [] as number[], errors: [] as number[] }
   for (const record of records) {
-    const place = `${record.to} ${record.partition}`
+    const { to, partition } = record
     const bytes = recordBytes(record)
-    let at = lastOf.get(place) ?? 0
-    while (requests[at] && !fits(requests[at] as Request, place, bytes)) at++
-    requests[at] ??= { bytes: 0, batchBytes: new Map(), messages: { output: [], errors: [] } }
-    lastOf.set(place, at)
+    let at = lastOf[to][partition] ?? 0
+    while (requests[at] && !fits(requests[at] as Request, record, bytes)) at++
+    lastOf[to][partition] = at
+    requests[at] ??= {
+      bytes: 0,
+      batchBytes: { output: [], errors: [] },
+      messages: { output: [], errors: [] },
+    }
     const request = requests[at] as Request
     request.bytes += bytes
-    request.batchBytes.set(place, (request.batchBytes.get(place) ?? 0) + bytes)
-    request.messages[record.to].push(messageOf(record))
+    request.batchBytes[to][partition] = (request.batchBytes[to][partition] ?? 0) + bytes
+    request.messages[to].push(messageOf(record))
   }
   return requests.map(({ messages }) =>
     (['output', 'errors'] as const)
@@ -37,12 +41,13 @@ export function produceRequests(records: readonly OutputRecord[], topics: Topics
 
 interface Request {
   bytes: number
-  readonly batchBytes: Map<string, number>
+  /** By partition. */
+  readonly batchBytes: Record<OutputRecord['to'], number[]>
   readonly messages: Record<OutputRecord['to'], Message[]>
 }
 
-function fits(request: Request, place: string, bytes: number): boolean {
-  const batch = request.batchBytes.get(place) ?? 0
+function fits(request: Request, { to, partition }: OutputRecord, bytes: number): boolean {
+  const batch = request.batchBytes[to][partition] ?? 0
   return (batch === 0 || batch + bytes <= BATCH_BYTES) && request.bytes + bytes <= REQUEST_BYTES
 }
 
@@ -53,7 +58,7 @@ const messageOf = ({ partition, key, value, timestamp, headers }: OutputRecord):
   value,
   // As text, since kafkajs takes the number 0 for no timestamp.
   timestamp: String(timestamp),
-  headers: { ...headers },
+  headers: headers as IHeaders,
 })
 
 /**

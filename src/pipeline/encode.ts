@@ -1,5 +1,6 @@
 import avro from 'avsc'
 import { LONG_AS_BIGINT } from './avro-long.ts'
+import { AvroWriter, writeOf } from './avro-writer.ts'
 import { JsonText, type Loose, type TrackingContext, type TrackingEvent } from './shapes.ts'
 
 /** Bytes before the Avro data in the Confluent wire format: a zero and the schema's id, big-endian. */
@@ -18,15 +19,14 @@ export const trackingEventType = (schema: string): avro.Type =>
 
 /** Makes the encoder of tracking events into the Confluent wire format. The buffers it returns stay as they are. */
 export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
-  const slab = new Slab()
+  const writer = new AvroWriter()
+  const write = writeOf(type)
   return event => {
-    const value = avroValue(event)
-    for (let room = slab.room(4096); ; room = slab.room(room.length * 2)) {
-      room[0] = 0
-      room.writeInt32BE(schemaId, 1)
-      const end = type.encode(value, room, WIRE_HEADER_BYTES)
-      if (end > 0) return slab.take(end)
-    }
+    writer.drop() // what an error left behind
+    writer.byte(0)
+    for (let shift = 24; shift >= 0; shift -= 8) writer.byte((schemaId >> shift) & 0xff)
+    write(writer, avroValue(event) as never)
+    return writer.take()
   }
 }
 
@@ -73,27 +73,5 @@ function avroValue(event: TrackingEvent): unknown {
     accept_language: optional('accept_language', event.accept_language),
     // Last, since the fields above write it.
     untyped: untyped === '' ? null : `${untyped}}`,
-  }
-}
-
-const SLAB_BYTES = 256 * 1024
-
-/** One allocation for many small buffers; what was handed out is never written again. */
-class Slab {
-  #buffer = Buffer.allocUnsafe(SLAB_BYTES)
-  #used = 0
-
-  room(bytes: number): Buffer {
-    if (this.#buffer.length - this.#used < bytes) {
-      this.#buffer = Buffer.allocUnsafe(Math.max(SLAB_BYTES, bytes))
-      this.#used = 0
-    }
-    return this.#buffer.subarray(this.#used)
-  }
-
-  take(bytes: number): Buffer {
-    const start = this.#used
-    this.#used += bytes
-    return this.#buffer.subarray(start, this.#used)
   }
 }

@@ -2,7 +2,7 @@ import { decode } from './decode.ts'
 import type { Draft } from './draft.ts'
 import { eventEncoder, trackingEventType } from './encode.ts'
 import { REASONS, type RejectedCode } from './reasons.ts'
-import { type RouteSettings, recordBytes, routeEvent, routeRejection } from './route.ts'
+import { isOver, type RouteSettings, routeEvent, routeRejection } from './route.ts'
 import { RULE_SETS, type RuleSetName } from './rules/index.ts'
 import type { Rule, RuleSettings } from './rules/rule.ts'
 import type { NotEmitted, Outcome, RawRecord, User, Verdict } from './shapes.ts'
@@ -91,7 +91,7 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
         if (verdict) return end(raw, verdict)
         const event = rules.translate(draft, user)
         const record = routeEvent(raw, event.id, encode(event), settings)
-        if (recordBytes(record) > settings.maxOutputBytes) return end(raw, 'record_too_large')
+        if (isOver(settings.maxOutputBytes, record)) return end(raw, 'record_too_large')
         return { kind: 'emitted', record, courseIdUnparsed: draft.courseIdUnparsed }
       }),
   }

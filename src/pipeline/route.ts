@@ -72,15 +72,32 @@ export function routeRejection(
 const foreignHeaders = (headers: Headers): Headers =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN_HEADER.test(name)))
 
-/** Bytes of a record in its batch, at most: lengths, deltas and the batch's own header included. */
-export function recordBytes({
-  key,
-  value,
-  headers,
-}: Pick<OutputRecord, 'key' | 'value' | 'headers'>): number {
-  let bytes = 61 + 32 + (key?.length ?? 0) + (value?.length ?? 0)
-  for (const [name, header] of Object.entries(headers))
-    for (const one of Array.isArray(header) ? header : [header ?? ''])
-      bytes += 10 + Buffer.byteLength(name) + Buffer.byteLength(one)
+/** Of lengths, deltas and the batch's own head, at most. */
+const OVERHEAD_BYTES = 61 + 32
+const HEADER_OVERHEAD_BYTES = 10
+
+type Sized = Pick<OutputRecord, 'key' | 'value' | 'headers'>
+
+/** Bytes of a record in its batch, at most. */
+export function recordBytes({ key, value, headers }: Sized): number {
+  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const name in headers) {
+    const header = headers[name]
+    if (Array.isArray(header)) for (const one of header) bytes += headerBytes(name, one)
+    else bytes += headerBytes(name, header ?? '')
+  }
   return bytes
 }
+
+const headerBytes = (name: string, value: HeaderValue): number =>
+  HEADER_OVERHEAD_BYTES +
+  Buffer.byteLength(name) +
+  (typeof value === 'string' ? Buffer.byteLength(value) : value.length)
+
+/** More than the headers of an event ever come to. */
+const EVENT_HEADERS_BYTES = 4 * 1024
+
+/** Whether an event's record is over the limit; it is reckoned to the byte only where it may be. */
+export const isOver = (limit: number, record: Sized): boolean =>
+  (record.key?.length ?? 0) + (record.value?.length ?? 0) + EVENT_HEADERS_BYTES > limit &&
+  recordBytes(record) > limit

@@ -2,7 +2,9 @@ import type { Micros } from '../shapes.ts'
 import { asciiDigits, DECIMAL_DIGITS } from './python-unicode.ts'
 import { timeOf } from './utc-time.ts'
 
-const COMMON = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const COMMON = 'dddd-dd-ddTdd:dd:dd.dddZ'
+
+const DIGIT = 'd'.charCodeAt(0)
 
 /** Python's \d. */
 const d = `[${DECIMAL_DIGITS}]`
@@ -28,7 +30,15 @@ export function parseSegmentTime(text: string): Micros | null {
 }
 
 /** Whether it is of Segment's own form, as nearly every event's is: `2014-08-27T16:33:39.215Z`. */
-export const isCommonTime = (text: string) => text.length === 24 && COMMON.test(text)
+export function isCommonTime(text: string): boolean {
+  if (text.length !== COMMON.length) return false
+  for (let i = 0; i < COMMON.length; i++) {
+    const wanted = COMMON.charCodeAt(i)
+    const c = text.charCodeAt(i)
+    if (wanted === DIGIT ? c < 0x30 || c > 0x39 : c !== wanted) return false
+  }
+  return true
+}
 
 function parseCommon(text: string): Micros | null {
   return timeOf({
