@@ -1,4 +1,5 @@
 import type avro from 'avsc'
+import type { Utf8 } from './shapes.ts'
 
 /*
  * Avro's binary form of the schema's own kinds of values: avsc works for any schema, and its way from a value to bytes
@@ -10,7 +11,7 @@ type Write = (out: AvroWriter, value: never) => void
 /** How to write values of a type. Throws where the type is none that this knows. */
 export function writeOf(type: avro.Type): Write {
   const { typeName } = type
-  if (typeName === 'string') return (out, value: string) => out.text(value)
+  if (typeName === 'string') return (out, value: Utf8) => out.text(value)
   if (typeName.endsWith('long')) return (out, value: bigint) => out.long(value)
   if (typeName === 'record') {
     const fields = (type as avro.types.RecordType).fields.map(({ name, type: of }) => ({
@@ -84,7 +85,14 @@ export class AvroWriter {
     this.#buffer[this.#at++] = left
   }
 
-  text(value: string): void {
+  text(value: Utf8): void {
+    if (typeof value !== 'string') {
+      this.long(value.length)
+      this.#room(value.length)
+      this.#buffer.set(value, this.#at)
+      this.#at += value.length
+      return
+    }
     if (value.length < SHORT_TEXT && this.#shortAscii(value)) return
     const bytes = Buffer.byteLength(value)
     this.long(bytes)

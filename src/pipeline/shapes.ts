@@ -39,6 +39,9 @@ export class JsonText {
   }
 }
 
+/** Text that is to be written as UTF-8, or that already is. */
+export type Utf8 = string | Buffer
+
 /** A field that holds whatever the sender put there; a string almost always. */
 export type Loose = string | null | JsonText
 
@@ -53,7 +56,7 @@ export interface TrackingContext {
   readonly path: Loose | undefined
   readonly received_at: Micros
   /** JSON text. */
-  readonly client: string | undefined
+  readonly client: Utf8 | undefined
   /** JSON text of an object with every other key, or undefined where there is none. */
   readonly other: string | undefined
 }
@@ -72,7 +75,7 @@ export interface TrackingEvent {
   readonly agent: Loose
   readonly ip: Loose
   /** JSON text. */
-  readonly event: string
+  readonly event: Utf8
   /** This and the next two are not in the seed's line: there they are undefined. */
   readonly session: Loose | undefined
   readonly referer: Loose | undefined

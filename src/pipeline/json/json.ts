@@ -1,4 +1,4 @@
-import { JsonText, type Loose } from '../shapes.ts'
+import { JsonText, type Loose, type Utf8 } from '../shapes.ts'
 import { withoutRepeats } from './repeats.ts'
 import { type JsonDocument, KIND, STRIDE, scanJson } from './scan.ts'
 
@@ -97,6 +97,11 @@ export class Json {
   /** The value's JSON text as the sender spelled it, but for repeated keys: of those only the last stands. */
   text(): string {
     return this.document.mayRepeat ? withoutRepeats(this.document, this.at) : this.source()
+  }
+
+  /** The same as UTF-8, not copied where it is the sender's bytes. */
+  utf8(): Utf8 {
+    return this.document.mayRepeat ? this.text() : this.slice()
   }
 
   /** The value's bytes, exactly as received. */

@@ -43,70 +43,125 @@ const HEX = tableOf('0123456789abcdefABCDEF')
 const ESCAPE = tableOf('"\\/bfnrt')
 
 /** Above this many keys an object is not checked for repeats here, so that a hostile one costs no n². */
-const KEYS_CHECKED = 32
+const KEYS_CHECKED = 128
 /** Scratch that a huge document made larger than this is given back. */
 const SCRATCH_KEPT = 1 << 20
+const NOT_JSON = -1
 
 let tape = new Int32Array(1 << 12)
 let open = new Int32Array(64)
 let hashes = new Int32Array(256)
-let bytes: Buffer = Buffer.alloc(0)
-let pos = 0
-let used = 0
 let repeats = false
-let keyHash = 0
 
 /** Reads one JSON text that fills `source` but for white space. Null: it is not JSON, or not UTF-8. */
 export function scanJson(source: Buffer): JsonDocument | null {
   if (!isUtf8(source)) return null
-  bytes = source
-  pos = used = 0
   repeats = false
-  const document = readDocument() ? { bytes: source, tape: tape.slice(0, used), mayRepeat: repeats } : null
+  const used = readDocument(source)
+  const document = used === NOT_JSON ? null : { bytes: source, tape: tape.slice(0, used), mayRepeat: repeats }
   if (tape.length > SCRATCH_KEPT) tape = new Int32Array(1 << 12)
   if (open.length > SCRATCH_KEPT) open = new Int32Array(64)
   return document
 }
 
-/** `open` is the stack of containers not yet closed: the tape index of each, and where its key hashes begin. */
-function readDocument(): boolean {
-  const end = bytes.length
+/**
+ * How much of the tape is used, or NOT_JSON. One long function, since what it keeps at hand for every byte has to be in
+ * local variables: in shared ones it takes a third longer. `open` is the stack of containers not yet closed: the tape
+ * index of each, and where its key hashes begin.
+ */
+function readDocument(b: Buffer): number {
+  let pos = 0
+  let used = 0
   let depth = 0
   let hashTop = 0
   let hashBase = 0
   let wantsKey = false
   for (;;) {
-    skipSpace()
+    // A key, a colon and a value, or a value alone: at most three entries.
+    if (used + 3 * STRIDE > tape.length) tape = grown(tape)
+    const t = tape
+    while ((b[pos] as number) <= 0x20 && SPACE[b[pos] as number]) pos++
     if (wantsKey) {
-      if (!readKey()) return false
-      hashTop = noteKey(hashBase, hashTop)
+      if (b[pos] !== 0x22) return NOT_JSON
+      const start = pos++
+      let kind: number = KIND.string
+      let c = b[pos] as number
+      for (;;) {
+        while (c !== 0x22 && c !== 0x5c && c >= 0x20) c = b[++pos] as number
+        if (c === 0x22) break
+        if (c !== 0x5c) return NOT_JSON
+        pos = behindEscape(b, pos)
+        if (pos === NOT_JSON) return NOT_JSON
+        c = b[pos] as number
+        kind = KIND.escaped
+      }
+      pos++
+      t[used] = kind
+      t[used + 1] = start
+      t[used + 2] = pos
+      t[used + 3] = used + STRIDE
+      used += STRIDE
+      // An escaped key may equal one that is spelled otherwise.
+      if (kind === KIND.escaped) repeats = true
+      else if (!repeats) hashTop = noteKey(hashOf(b, start + 1, pos - 1), hashBase, hashTop)
+      while ((b[pos] as number) <= 0x20 && SPACE[b[pos] as number]) pos++
+      if (b[pos] !== 0x3a) return NOT_JSON
+      pos++
+      while ((b[pos] as number) <= 0x20 && SPACE[b[pos] as number]) pos++
     }
-    const c = bytes[pos] as number
-    if (c === 0x7b || c === 0x5b) {
+    const first = b[pos] as number
+    const start = pos
+    if (first === 0x7b || first === 0x5b) {
       if (depth + 2 > open.length) open = grown(open)
       open[depth++] = used
       open[depth++] = hashBase
       hashBase = hashTop
-      wantsKey = c === 0x7b
-      push(wantsKey ? KIND.object : KIND.array, pos)
+      wantsKey = first === 0x7b
+      t[used] = wantsKey ? KIND.object : KIND.array
+      t[used + 1] = start
+      used += STRIDE
       pos++
-      skipSpace()
-      if (bytes[pos] !== c + 2) continue
-    } else if (!readScalar(c)) return false
+      while ((b[pos] as number) <= 0x20 && SPACE[b[pos] as number]) pos++
+      if (b[pos] !== first + 2) continue
+    } else {
+      let kind: number = KIND.string
+      if (first === 0x22) {
+        let c = b[++pos] as number
+        for (;;) {
+          while (c !== 0x22 && c !== 0x5c && c >= 0x20) c = b[++pos] as number
+          if (c === 0x22) break
+          if (c !== 0x5c) return NOT_JSON
+          pos = behindEscape(b, pos)
+          if (pos === NOT_JSON) return NOT_JSON
+          c = b[pos] as number
+          kind = KIND.escaped
+        }
+        pos++
+      } else {
+        kind = KIND_OF_FIRST[first] as number
+        pos = kind === KIND.number ? behindNumber(b, pos) : behindWord(b, pos, WORD_OF_KIND[kind])
+        if (pos === NOT_JSON) return NOT_JSON
+      }
+      t[used] = kind
+      t[used + 1] = start
+      t[used + 2] = pos
+      t[used + 3] = used + STRIDE
+      used += STRIDE
+    }
     // Behind a value: the ends of any number of containers, then a comma or the end of the text.
     for (;;) {
-      skipSpace()
-      if (depth === 0) return pos === end
+      while ((b[pos] as number) <= 0x20 && SPACE[b[pos] as number]) pos++
+      if (depth === 0) return pos === b.length ? used : NOT_JSON
       const container = open[depth - 2] as number
-      const isObject = tape[container] === KIND.object
-      const next = bytes[pos++]
+      const isObject = t[container] === KIND.object
+      const next = b[pos++]
       if (next === 0x2c) {
         wantsKey = isObject
         break
       }
-      if (next !== (isObject ? 0x7d : 0x5d)) return false
-      tape[container + 2] = pos
-      tape[container + 3] = used
+      if (next !== (isObject ? 0x7d : 0x5d)) return NOT_JSON
+      t[container + 2] = pos
+      t[container + 3] = used
       hashTop = hashBase
       hashBase = open[depth - 1] as number
       depth -= 2
@@ -114,121 +169,72 @@ function readDocument(): boolean {
   }
 }
 
-function skipSpace(): void {
-  while (SPACE[bytes[pos] as number]) pos++
+function hashOf(b: Buffer, from: number, to: number): number {
+  let hash = 0
+  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + (b[i] as number)) | 0
+  return hash
 }
 
-function readKey(): boolean {
-  if (bytes[pos] !== 0x22 || !readString(true)) return false
-  skipSpace()
-  if (bytes[pos] !== 0x3a) return false
-  pos++
-  skipSpace()
-  return true
-}
-
-function noteKey(base: number, top: number): number {
-  if (repeats) return top
+function noteKey(hash: number, base: number, top: number): number {
   if (top - base >= KEYS_CHECKED) {
     repeats = true
     return top
   }
-  for (let i = base; i < top; i++) if (hashes[i] === keyHash) repeats = true
+  for (let i = base; i < top; i++) if (hashes[i] === hash) repeats = true
   if (top === hashes.length) hashes = grown(hashes)
-  hashes[top] = keyHash
+  hashes[top] = hash
   return top + 1
 }
 
-function readScalar(c: number): boolean {
-  if (c === 0x22) return readString(false)
-  if (c === 0x2d || (c >= 0x30 && c <= 0x39)) return readNumber(c)
-  if (c === 0x74) return readWord('true', KIND.true)
-  if (c === 0x66) return readWord('false', KIND.false)
-  if (c === 0x6e) return readWord('null', KIND.null)
-  return false
+/** Where the text goes on behind an escape, or NOT_JSON; so with the next two. */
+function behindEscape(b: Buffer, start: number): number {
+  const escaped = b[start + 1] as number
+  if (escaped !== 0x75) return ESCAPE[escaped] ? start + 2 : NOT_JSON
+  for (let h = start + 2; h < start + 6; h++) if (!HEX[b[h] as number]) return NOT_JSON
+  return start + 6
 }
 
-/** A key also leaves its hash in `keyHash`; an escaped key may equal one spelled otherwise. */
-function readString(isKey: boolean): boolean {
-  const b = bytes
-  const start = pos
-  let i = start + 1
-  let hash = 0
-  let kind: number = KIND.string
-  for (;;) {
-    let c = b[i] as number
-    if (isKey)
-      while (c !== 0x22 && c !== 0x5c && c >= 0x20) {
-        hash = (Math.imul(hash, 31) + c) | 0
-        c = b[++i] as number
-      }
-    else while (c !== 0x22 && c !== 0x5c && c >= 0x20) c = b[++i] as number
-    if (c === 0x22) break
-    if (c !== 0x5c) return false
-    kind = KIND.escaped
-    if (isKey) repeats = true
-    const escaped = b[i + 1] as number
-    if (escaped === 0x75) {
-      for (let h = i + 2; h < i + 6; h++) if (!HEX[b[h] as number]) return false
-      i += 6
-    } else if (ESCAPE[escaped]) i += 2
-    else return false
-  }
-  pos = i + 1
-  keyHash = hash
-  push(kind, start)
-  return true
+/** Which kind of value begins with a byte; 0: none, but for containers and strings. */
+const KIND_OF_FIRST = new Uint8Array(256)
+for (const c of '-0123456789') KIND_OF_FIRST[c.charCodeAt(0)] = KIND.number
+for (const word of ['true', 'false', 'null'] as const) KIND_OF_FIRST[word.charCodeAt(0)] = KIND[word]
+const WORD_OF_KIND: Readonly<Record<number, string>> = {
+  [KIND.true]: 'true',
+  [KIND.false]: 'false',
+  [KIND.null]: 'null',
 }
 
-function readNumber(first: number): boolean {
-  const b = bytes
-  const start = pos
+function behindWord(b: Buffer, start: number, word: string | undefined): number {
+  if (word === undefined) return NOT_JSON
+  for (let i = 1; i < word.length; i++) if (b[start + i] !== word.charCodeAt(i)) return NOT_JSON
+  return start + word.length
+}
+
+function behindNumber(b: Buffer, start: number): number {
   let i = start
-  let c = first
-  if (c === 0x2d) c = b[++i] as number
-  if (c === 0x30) c = b[++i] as number
+  if (b[i] === 0x2d) i++
+  if (b[i] === 0x30) i++
   else {
     const digits = i
-    while (isDigit(c)) c = b[++i] as number
-    if (i === digits) return false
+    while (isDigit(b[i] as number)) i++
+    if (i === digits) return NOT_JSON
   }
-  if (c === 0x2e) {
+  if (b[i] === 0x2e) {
     const digits = ++i
     while (isDigit(b[i] as number)) i++
-    if (i === digits) return false
-    c = b[i] as number
+    if (i === digits) return NOT_JSON
   }
-  if (c === 0x65 || c === 0x45) {
-    c = b[++i] as number
-    if (c === 0x2b || c === 0x2d) i++
+  if (b[i] === 0x65 || b[i] === 0x45) {
+    i++
+    if (b[i] === 0x2b || b[i] === 0x2d) i++
     const digits = i
     while (isDigit(b[i] as number)) i++
-    if (i === digits) return false
+    if (i === digits) return NOT_JSON
   }
-  pos = i
-  push(KIND.number, start)
-  return true
+  return i
 }
 
 const isDigit = (c: number) => c >= 0x30 && c <= 0x39
-
-function readWord(word: string, kind: number): boolean {
-  const start = pos
-  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word.charCodeAt(i)) return false
-  pos = start + word.length
-  push(kind, start)
-  return true
-}
-
-/** Adds an entry that ends at `pos`; a container's end is set when it is closed. */
-function push(kind: number, start: number): void {
-  if (used + STRIDE > tape.length) tape = grown(tape)
-  tape[used] = kind
-  tape[used + 1] = start
-  tape[used + 2] = pos
-  tape[used + 3] = used + STRIDE
-  used += STRIDE
-}
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2)

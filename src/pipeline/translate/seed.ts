@@ -24,7 +24,7 @@ export function toSeedEvent(draft: Draft, user: User): TrackingEvent {
     session: undefined,
     referer: undefined,
     accept_language: undefined,
-    event: event ? event.text() : '{}',
+    event: event ? event.utf8() : '{}',
   }
 }
 
@@ -33,7 +33,7 @@ function contextOf(draft: Draft, user: User, request: RequestContext): TrackingC
   let courseId: Loose | undefined = request.course
   let orgId: Loose | undefined = request.course
   let path: Loose | undefined = request.path
-  let client = draft.client?.text()
+  let client = draft.client?.utf8()
   let other = ''
   for (const [key, value] of draft.context.members()) {
     switch (key) {
@@ -47,7 +47,7 @@ function contextOf(draft: Draft, user: User, request: RequestContext): TrackingC
         path = value.loose()
         break
       case 'client':
-        client = value.text()
+        client = value.utf8()
         break
       case 'user_id': // the server's own values win
       case 'received_at':
