@@ -219,7 +219,7 @@ describe('closing', () => {
     bridge.rawLog.append = async () => {}
     sending.send('Id":10}')
     await closed
-    expect(sending.statuses).toEqual([200])
+    await expect.poll(() => sending.statuses).toEqual([200])
     await expect.poll(() => silent.isClosed).toBe(true)
   })
 })
