@@ -22,6 +22,8 @@ export interface ProducerOptions {
 }
 
 const CONCURRENT_ATTEMPTS = 200
+/** After as many records of a partition they begin anew. */
+const SEQUENCES = 2 ** 31
 /** How long a broker may wait for its replicas; less than the client waits for the broker. */
 const ACKNOWLEDGE_MS = 8_000
 
@@ -137,7 +139,7 @@ export class DirectProducer implements TransactionalProducer {
       const partition = message.partition as number
       const place = `${topic} ${partition}`
       const sequence = this.#sequences.get(place) ?? 0
-      this.#sequences.set(place, sequence + 1)
+      this.#sequences.set(place, (sequence + 1) % SEQUENCES)
       const own = data.get(partition) ?? { partition, firstSequence: sequence, messages: [] }
       own.messages.push(message)
       data.set(partition, own)

@@ -30,8 +30,10 @@ export function writeOf(type: avro.Type): Write {
   if (branches.length === 2 && first?.typeName === 'null' && second) {
     const write = writeOf(second)
     return (out, value: never) => {
-      out.long(value === null ? 0 : 1)
-      if (value !== null) write(out, value)
+      // A field that the record does not have is one of another version's, and null by default.
+      const isNull = value === null || value === undefined
+      out.long(isNull ? 0 : 1)
+      if (!isNull) write(out, value)
     }
   }
   throw new Error(`The schema has a ${typeName}, which src/pipeline/avro-writer.ts cannot write`)
