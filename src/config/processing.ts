@@ -60,7 +60,7 @@ export const PROCESSING = {
   },
   OUTPUT_COMPRESSION: {
     ...choice('none', 'gzip', 'snappy', 'lz4', 'zstd'),
-    default: 'none',
+    default: 'lz4',
     purpose:
       'Compression of what is written, zstd from Node.js 22.15 on; raw records are read whatever they are compressed with',
     usedBy: ['process'],
