@@ -18,7 +18,7 @@ export class Json {
   /** Null where the bytes are not JSON text in UTF-8. */
   static parse(bytes: Buffer): Json | null {
     const document = scanJson(bytes)
-    return document && new Json(document, 0)
+    return document && new Json(document, document.root)
   }
 
   get kind(): number {

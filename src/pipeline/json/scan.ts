@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { behindEscape, behindNumber, behindWord, NOT_JSON, tableOf } from './lexemes.ts'
 
 /*
  * A strict JSON scanner over bytes: one pass, no recursion, no objects. It accepts and rejects exactly what
@@ -26,29 +27,29 @@ export const KIND = {
 
 export interface JsonDocument {
   readonly bytes: Buffer
+  /** Shared with the documents that were read before and after it. */
   readonly tape: Int32Array
+  /** The index of the document's own value. */
+  readonly root: number
   /** False: no object has a repeated key. True: one may have; only an exact look can tell. */
   readonly mayRepeat: boolean
 }
 
 export const STRIDE = 4
 
-const tableOf = (characters: string) => {
-  const table = new Uint8Array(256)
-  for (const c of characters) table[c.charCodeAt(0)] = 1
-  return table
-}
 const SPACE = tableOf(' \t\n\r')
-const HEX = tableOf('0123456789abcdefABCDEF')
-const ESCAPE = tableOf('"\\/bfnrt')
 
 /** Above this many keys an object is not checked for repeats here, so that a hostile one costs no n². */
 const KEYS_CHECKED = 128
+/** One allocation holds the tapes of some hundred events: one each would cost as much as half a scan. */
+const TAPE_LENGTH = 1 << 18
+/** Enough for most; where it is not, the tape grows. */
+const LIKELY_LENGTH = 1 << 12
 /** Scratch that a huge document made larger than this is given back. */
 const SCRATCH_KEPT = 1 << 20
-const NOT_JSON = -1
 
-let tape = new Int32Array(1 << 12)
+let tape = new Int32Array(TAPE_LENGTH)
+let free = 0
 let open = new Int32Array(64)
 let hashes = new Int32Array(256)
 let repeats = false
@@ -56,22 +57,27 @@ let repeats = false
 /** Reads one JSON text that fills `source` but for white space. Null: it is not JSON, or not UTF-8. */
 export function scanJson(source: Buffer): JsonDocument | null {
   if (!isUtf8(source)) return null
+  if (tape.length > TAPE_LENGTH || tape.length - free < LIKELY_LENGTH) {
+    tape = new Int32Array(TAPE_LENGTH)
+    free = 0
+  }
   repeats = false
-  const used = readDocument(source)
-  const document = used === NOT_JSON ? null : { bytes: source, tape: tape.slice(0, used), mayRepeat: repeats }
-  if (tape.length > SCRATCH_KEPT) tape = new Int32Array(1 << 12)
+  const root = free
+  const end = readDocument(source, root)
   if (open.length > SCRATCH_KEPT) open = new Int32Array(64)
-  return document
+  if (end === NOT_JSON) return null
+  free = end
+  return { bytes: source, tape, root, mayRepeat: repeats }
 }
 
 /**
- * How much of the tape is used, or NOT_JSON. One long function, since what it keeps at hand for every byte has to be in
+ * Where the tape is free behind the document, or NOT_JSON. One long function, since what it keeps at hand for every byte has to be in
  * local variables: in shared ones it takes a third longer. `open` is the stack of containers not yet closed: the tape
  * index of each, and where its key hashes begin.
  */
-function readDocument(b: Buffer): number {
+function readDocument(b: Buffer, root: number): number {
   let pos = 0
-  let used = 0
+  let used = root
   let depth = 0
   let hashTop = 0
   let hashBase = 0
@@ -186,14 +192,6 @@ function noteKey(hash: number, base: number, top: number): number {
   return top + 1
 }
 
-/** Where the text goes on behind an escape, or NOT_JSON; so with the next two. */
-function behindEscape(b: Buffer, start: number): number {
-  const escaped = b[start + 1] as number
-  if (escaped !== 0x75) return ESCAPE[escaped] ? start + 2 : NOT_JSON
-  for (let h = start + 2; h < start + 6; h++) if (!HEX[b[h] as number]) return NOT_JSON
-  return start + 6
-}
-
 /** Which kind of value begins with a byte; 0: none, but for containers and strings. */
 const KIND_OF_FIRST = new Uint8Array(256)
 for (const c of '-0123456789') KIND_OF_FIRST[c.charCodeAt(0)] = KIND.number
@@ -203,38 +201,6 @@ const WORD_OF_KIND: Readonly<Record<number, string>> = {
   [KIND.false]: 'false',
   [KIND.null]: 'null',
 }
-
-function behindWord(b: Buffer, start: number, word: string | undefined): number {
-  if (word === undefined) return NOT_JSON
-  for (let i = 1; i < word.length; i++) if (b[start + i] !== word.charCodeAt(i)) return NOT_JSON
-  return start + word.length
-}
-
-function behindNumber(b: Buffer, start: number): number {
-  let i = start
-  if (b[i] === 0x2d) i++
-  if (b[i] === 0x30) i++
-  else {
-    const digits = i
-    while (isDigit(b[i] as number)) i++
-    if (i === digits) return NOT_JSON
-  }
-  if (b[i] === 0x2e) {
-    const digits = ++i
-    while (isDigit(b[i] as number)) i++
-    if (i === digits) return NOT_JSON
-  }
-  if (b[i] === 0x65 || b[i] === 0x45) {
-    i++
-    if (b[i] === 0x2b || b[i] === 0x2d) i++
-    const digits = i
-    while (isDigit(b[i] as number)) i++
-    if (i === digits) return NOT_JSON
-  }
-  return i
-}
-
-const isDigit = (c: number) => c >= 0x30 && c <= 0x39
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2)
