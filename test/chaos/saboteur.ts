@@ -38,12 +38,17 @@ const { prototype: broker } = internal('broker') as {
 let transactions = 0
 
 /** Has `before` look at, or change, what a broker is asked. */
-function intercept(name: string, before: (request: Request) => Request): void {
+function intercept(name: string, before: (request: Request) => Request | Promise<Request>): void {
   const original = broker[name] as (request: Request) => Promise<unknown>
-  broker[name] = function (request) {
-    return original.call(this, before(request))
+  broker[name] = async function (request) {
+    const answer = original.call(this, await before(request))
+    if (name === 'produce') produced = answer.catch(() => {})
+    return answer
   }
 }
+
+/** The last request that wrote records. */
+let produced: Promise<unknown> = Promise.resolve()
 
 const stopIf = (point: string) => {
   if (Number(sabotage.get(point)) === transactions) process.kill(process.pid, 'SIGSTOP')
@@ -60,7 +65,9 @@ intercept('addPartitionsToTxn', request => {
   transactions++
   return ownId(request)
 })
-intercept('txnOffsetCommit', request => {
+intercept('txnOffsetCommit', async request => {
+  // Whoever is stopped while it waits for an answer takes it for late when it wakes.
+  if (sabotage.has('stop_before_offsets')) await produced
   stopIf('stop_before_offsets')
   return ownId(request)
 })
