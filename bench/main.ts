@@ -71,7 +71,8 @@ async function warmUp(): Promise<void> {
 
 async function runRound(round: number): Promise<void> {
   const entries = new Map<string, Entry>()
-  for (const [key, contender] of chosen) {
+  // To and fro, so that nobody always comes after the same one.
+  for (const [key, contender] of round % 2 === 1 ? chosen : [...chosen].reverse()) {
     progress.status(`  round ${round} of ${rounds}: ${contender.name}`)
     try {
       const { measured, entry } = await measure(contender, world)
