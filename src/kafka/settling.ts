@@ -32,7 +32,7 @@ export interface Id {
   readonly producerEpoch: number
 }
 
-/** A producer's transaction is open somewhere, and nobody knows any more how it was to end. */
+/** A producer's transaction is open somewhere, and nobody knows any more how it was to end: a person has to look. */
 export class HangingTransactionError extends Error {
   override readonly name = 'HangingTransactionError'
 }
@@ -76,7 +76,12 @@ export class Settling {
         return id
       }
       const places = open.map(({ topic, partitions }) => `${topic} [${partitions}]`).join(', ')
-      if (!decision || repetitions === REPETITIONS) throw new HangingTransactionError(hanging(id, places))
+      if (!decision) throw new HangingTransactionError(hanging(id, places))
+      if (repetitions === REPETITIONS) {
+        throw new Error(
+          `Kafka leaves a transaction of ${transactionalId} open on ${places}, however often it is ended`,
+        )
+      }
       if (open.length > 0) {
         log.warn(
           { event: 'transaction_forgotten', group, transactionalId, places, decision },

@@ -3,7 +3,7 @@ import { backOff } from '../back-off.ts'
 import type { Transactions } from '../ports.ts'
 import { createCluster, withCluster } from './coordinator.ts'
 import type { ReadingCluster } from './fetching.ts'
-import { Settling } from './settling.ts'
+import { HangingTransactionError, Settling } from './settling.ts'
 import { DirectProducer, type ProducerOptions } from './transactional-producer.ts'
 
 export interface TransactionsOptions extends ProducerOptions {
@@ -14,11 +14,12 @@ export interface TransactionsOptions extends ProducerOptions {
 export function createTransactions(options: TransactionsOptions): Transactions {
   const { kafka, topics, log } = options
   const settling = new Settling({ ...options, written: Object.values(topics) })
-  const tell = (err: unknown) =>
-    log.debug(
-      { event: 'transactions_not_settled', err },
-      'What others left open is not settled; trying again',
-    )
+  const tell = (err: unknown) => {
+    const event = 'transactions_not_settled'
+    // No retry helps against this one, and readers of the output topic wait for it.
+    if (err instanceof HangingTransactionError) log.warn({ event, err }, err.message)
+    else log.debug({ event, err }, 'What others left open is not settled; trying again')
+  }
   return {
     async open(transactionalId) {
       const cluster = createCluster<ReadingCluster>(kafka)

@@ -72,7 +72,8 @@ export function scanJson(source: Buffer): JsonDocument | null {
 
 /**
  * Where the tape is free behind the document, or NOT_JSON. One long function, since what it keeps at hand for every byte has to be in
- * local variables: in shared ones it takes a third longer. `open` is the stack of containers not yet closed: the tape
+ * local variables: in shared ones it takes a third longer, so that the loop over a string, which finds out two things,
+ * stands here for keys and for values. `open` is the stack of containers not yet closed: the tape
  * index of each, and where its key hashes begin.
  */
 function readDocument(b: Buffer, root: number): number {
