@@ -92,6 +92,32 @@ describe('scanJson', () => {
     expect(scanJson(Buffer.from(text.slice(0, -1)))).toBeNull()
   })
 
+  test('an end, an escape or a control character is seen wherever it stands in a string', () => {
+    for (let length = 0; length < 70; length++) {
+      for (let at = 0; at <= length; at++) {
+        for (const special of ['', '"', '\\', '\\"', '\\u00e9', '\\u00g0', '\n', 'é', '\u001f', '\u0000']) {
+          const text = `{"${'k'.repeat(at)}${special}${'k'.repeat(length - at)}":1}`
+          expect(scanJson(Buffer.from(text)) !== null, text).toBe(parses(Buffer.from(text)))
+        }
+      }
+    }
+  })
+
+  test('a text of any size is read, and small ones after it', () => {
+    for (const count of [1, 1_000, 70_000, 3_000_000, 2]) {
+      const { tape, root } = scanJson(Buffer.from(`[${'0,'.repeat(count)}"end"]`)) ?? {}
+      expect(tape?.[(root as number) + 3]).toBe((root as number) + 4 * (count + 2))
+    }
+  })
+
+  test('keys that differ are not taken for repeated ones, however much alike', () => {
+    const keys = Array.from({ length: 100 }, (_, i) => `same-beginning-${i}-and-the-same-end`)
+    const object = (all: readonly string[]) => Buffer.from(`{${all.map(key => `"${key}":{"${key}":0}`)}}`)
+    expect(scanJson(object(keys))?.mayRepeat).toBe(false)
+    for (const key of ['a', '12345678', '123456789', '1234567890abcdef', keys[7] as string])
+      expect(scanJson(object([key, 'b', key]))?.mayRepeat, key).toBe(true)
+  })
+
   test('a byte order mark, an empty text and a lone comma are not JSON', () => {
     for (const text of ['\ufeff{}', '', ' ', '{"a":1,}', '[1,]', '[,]', '01', '1.', '.5', '-', 'NaN', "'a'"])
       expect(scanJson(Buffer.from(text)), text).toBeNull()
