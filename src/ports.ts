@@ -52,10 +52,10 @@ export interface Delivery {
   readonly signal: AbortSignal
 }
 
-/** How a delivery ended: committed up to an offset, to be fetched again, or the membership is lost. */
+/** How a delivery ended: committed up to an offset, to be fetched again (from where, if that is known), or the membership is lost. */
 export type DeliveryResult =
   | { readonly committedTo: number }
-  | { readonly again: true }
+  | { readonly again: true; readonly from?: number }
   | { readonly rejoin: Error }
 
 /** The raw topic, for reading as a member of the consumer group. */

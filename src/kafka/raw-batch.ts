@@ -5,31 +5,86 @@ import { recordOf } from './fetching.ts'
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
 
+const NOTHING_BEFORE: Promise<DeliveryResult> = Promise.resolve({ committedTo: 0 })
+
+export interface RawBatchesOptions {
+  /** Takes what was fetched of one partition; resolves when it is committed or let go. */
+  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>
+  /** Has kafkajs fetch from an offset next, unless the session is over. */
+  readonly goBack: (session: GroupSession, partition: number, offset: number) => void
+}
+
 /**
- * Delivers one of kafkajs's batches as fetched in a session, and keeps the membership alive until it is dealt
- * with. Throws only what kafkajs has to know: it is what makes it join the group again.
+ * Delivers kafkajs's batches as fetched in a session, and keeps the membership alive until they are dealt with.
+ * kafkajs fetches nothing until it is told that all it has fetched is done. While a partition has a backlog it is told
+ * so of a delivery as soon as the one before is done, so that it fetches while that one is at work: at most two
+ * deliveries of a partition are in hand. What it was told too early, it is made to fetch again.
  */
-export async function handleBatch(
-  { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
-  session: GroupSession | null,
-  deliver: (delivery: Delivery) => Promise<DeliveryResult>,
-): Promise<void> {
-  if (!session || !isRunning() || isStale() || !session.partitions.has(batch.partition)) return
-  const questioned = new AbortController()
-  let heartbeatError: unknown
-  const beating = setInterval(() => {
-    heartbeat().catch(error => {
-      heartbeatError ??= error
-      questioned.abort()
+export class RawBatches {
+  readonly #options: RawBatchesOptions
+  /** By partition, of deliveries that kafkajs was told are done: how they end. */
+  readonly #early = new Map<number, Promise<DeliveryResult>>()
+  #session: GroupSession | null = null
+  #questioned = new AbortController()
+
+  constructor(options: RawBatchesOptions) {
+    this.#options = options
+  }
+
+  /** Throws only what kafkajs has to know: it is what makes it join the group again. */
+  async handle(
+    { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
+    session: GroupSession | null,
+  ): Promise<void> {
+    const { partition } = batch
+    if (!session || !isRunning() || isStale() || !session.partitions.has(partition)) return
+    if (session !== this.#session) this.#early.clear()
+    this.#session = session
+    const before = this.#early.get(partition) ?? NOTHING_BEFORE
+    const delivery = deliveryOf(batch, session, this.#questioned.signal)
+    const result = this.#options.deliver(delivery)
+    if (delivery.nextOffset < delivery.highWatermark) {
+      this.#watch(delivery, result)
+      const ended = await this.#keepingMembership(heartbeat, before)
+      if ('committedTo' in ended) resolveOffset(batch.lastOffset())
+    } else {
+      const both = before.then(ended => ('rejoin' in ended ? ended : result))
+      const ended = await this.#keepingMembership(heartbeat, both)
+      if ('committedTo' in ended) resolveOffset(String(ended.committedTo - 1))
+      else if ('again' in ended && ended.from !== undefined)
+        this.#options.goBack(session, partition, ended.from)
+    }
+    await heartbeat()
+  }
+
+  /** Of a delivery that kafkajs takes for done. */
+  #watch({ session, partition, fetchedOffset, nextOffset }: Delivery, result: Promise<DeliveryResult>): void {
+    const ending = result.then(ended => {
+      if (this.#early.get(partition) === ending) this.#early.delete(partition)
+      const from = 'committedTo' in ended ? ended.committedTo : 'again' in ended ? ended.from : nextOffset
+      if (from !== nextOffset) this.#options.goBack(session, partition, from ?? fetchedOffset)
+      return ended
     })
-  }, HEARTBEAT_MS)
-  const result = await deliver(deliveryOf(batch, session, questioned.signal)).finally(() =>
-    clearInterval(beating),
-  )
-  if ('committedTo' in result) resolveOffset(String(result.committedTo - 1))
-  if ('rejoin' in result) throw result.rejoin
-  if (heartbeatError !== undefined) throw heartbeatError
-  await heartbeat()
+    this.#early.set(partition, ending)
+  }
+
+  async #keepingMembership(
+    heartbeat: () => Promise<void>,
+    work: Promise<DeliveryResult>,
+  ): Promise<DeliveryResult> {
+    let heartbeatError: unknown
+    const beating = setInterval(() => {
+      heartbeat().catch(error => {
+        heartbeatError ??= error
+        this.#questioned.abort()
+        this.#questioned = new AbortController()
+      })
+    }, HEARTBEAT_MS)
+    const ended = await work.finally(() => clearInterval(beating))
+    if ('rejoin' in ended) throw ended.rejoin
+    if (heartbeatError !== undefined) throw heartbeatError
+    return ended
+  }
 }
 
 function deliveryOf(batch: Batch, session: GroupSession, signal: AbortSignal): Delivery {

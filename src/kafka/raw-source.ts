@@ -2,7 +2,7 @@ import type { Consumer, Kafka } from 'kafkajs'
 import type { Log } from '../observe/log.ts'
 import type { Delivery, DeliveryResult, GroupSession, RawSource } from '../ports.ts'
 import { type Membership, membershipOf, onOffsetOutOfRange } from './patch/consumer-group.ts'
-import { HEARTBEAT_MS, handleBatch } from './raw-batch.ts'
+import { HEARTBEAT_MS, RawBatches } from './raw-batch.ts'
 
 export interface RawSourceOptions {
   readonly kafka: Kafka
@@ -76,14 +76,21 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
   })
   watchForCrash(consumer, options)
 
+  const seek = (partition: number, offset: number) =>
+    whenJoined(() => consumer.seek({ topic, partition, offset: String(offset) }))
+  const batches = new RawBatches({
+    deliver: options.deliver,
+    goBack: (of, partition, offset) => {
+      if (of === session()) seek(partition, offset)
+    },
+  })
   const places = (partition: number) => [{ topic, partitions: [partition] }]
   onOffsetOutOfRange(group, (_, partition) => options.onOutOfRange(partition))
 
   return {
     session,
     lastAnswerAt: () => lastAnswerAt,
-    seek: (partition, offset) =>
-      whenJoined(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    seek,
     pause: partition => whenJoined(() => consumer.pause(places(partition))),
     resume: partition => whenJoined(() => consumer.resume(places(partition))),
 
@@ -94,7 +101,7 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: options.partitions,
-        eachBatch: payload => handleBatch(payload, session(), options.deliver),
+        eachBatch: payload => batches.handle(payload, session()),
       })
     },
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery, DeliveryResult, GroupSession, TransactionalProducer } from '../ports.ts'
 import { TransactionError } from '../ports.ts'
+import { Ahead } from './ahead.ts'
 import { Breaker, type BreakerOptions } from './breaker.ts'
 import { Doubts } from './doubts.ts'
 import { Failures, type FailuresOptions } from './failures.ts'
@@ -42,6 +43,7 @@ export class Processor {
   readonly #failures: Failures
   readonly #doubts = new Doubts()
   readonly #breaker: Breaker
+  readonly #ahead: Ahead
   readonly positions: Positions
   readonly lag = new Lag()
   /** Partitions whose records wait for the user directory, or for the circuit breaker. */
@@ -59,6 +61,7 @@ export class Processor {
     this.#holder = new ProducerHolder(options)
     this.#failures = new Failures(options)
     this.#breaker = new Breaker(options)
+    this.#ahead = new Ahead(options)
     this.positions = new Positions(options)
   }
 
@@ -150,7 +153,9 @@ export class Processor {
     if (plan.parts.length > 0) {
       const transaction = countTransaction(this.#options.metrics)
       try {
-        await producer.commit({ session, records: plan.records, offsets: plan.offsets })
+        const committing = producer.commit({ session, records: plan.records, offsets: plan.offsets })
+        await this.#ahead.during(committing, () => this.#waiting.map(({ delivery }) => delivery))
+        await committing
       } catch (err) {
         const error = err instanceof TransactionError ? err : new TransactionError('internal', err as Error)
         transaction.failed(error.reason)
@@ -174,7 +179,7 @@ export class Processor {
       this.held = deliveries.length
     }
     for (;;) {
-      const translated = await translateRound(deliveries, this.#options, hold)
+      const translated = await translateRound(deliveries, this.#options, this.#ahead, hold)
       if (!translated) return null
       const plan = planRound(translated, this.positions, log)
       if (this.#breaker.lets(plan.parts)) return plan
@@ -183,20 +188,20 @@ export class Processor {
     }
   }
 
-  /** What waits and goes on exactly where its partition stands, one delivery a partition; the rest is let go. */
+  /**
+   * What waits and goes on exactly where its partition stands, one delivery a partition. What follows on one of these
+   * waits for the next round; the rest is let go.
+   */
   #take(session: GroupSession): Waiting[] {
-    const { source } = this.#options
     const taken = new Map<number, Waiting>()
-    const isCurrent = session === source.session()
+    const isCurrent = session === this.#options.source.session()
     for (const item of this.#waiting.splice(0)) {
       const { partition, fetchedOffset, session: fetchedUnder } = item.delivery
       const next = isCurrent && fetchedUnder === session ? this.positions.get(partition)?.next : undefined
-      if (next === fetchedOffset && !taken.has(partition)) {
-        taken.set(partition, item)
-        continue
-      }
-      if (next !== undefined && next !== fetchedOffset) source.seek(partition, next)
-      item.end(AGAIN)
+      const before = taken.get(partition)
+      if (before && before.delivery.nextOffset === fetchedOffset) this.#waiting.push(item)
+      else if (!before && next === fetchedOffset) taken.set(partition, item)
+      else item.end(next === undefined || next === fetchedOffset ? AGAIN : { again: true, from: next })
     }
     return [...taken.values()]
   }

@@ -6,6 +6,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
 import type { Delivery, UserDirectory } from '../ports.ts'
+import type { Ahead } from './ahead.ts'
 import { translateBatch } from './translate-batch.ts'
 
 export interface TranslationOptions {
@@ -29,24 +30,23 @@ export interface Translated {
 }
 
 /**
- * The outcomes of a round, with one user query for all of it. While the user directory is down it tries again
- * for as long as the memberships last; nothing is rejected for it. Null: let go of the round.
+ * The outcomes of a round, with one user query for all that was not translated ahead. While the user directory is down
+ * it tries again for as long as the memberships last; nothing is rejected for it. Null: let go of the round.
  */
 export async function translateRound(
   deliveries: readonly Delivery[],
   options: TranslationOptions,
+  ahead: Ahead,
   onHold: () => void,
 ): Promise<Translated[] | null> {
   const { health, log } = options
-  const records = deliveries.flatMap(delivery => delivery.records)
-  const signals = [options.stop, ...deliveries.map(({ signal }) => signal)]
-  for (let attempt = 0; !signals.some(signal => signal.aborted); attempt++) {
+  const signals = new Set([options.stop, ...deliveries.map(({ signal }) => signal)])
+  for (let attempt = 0; ![...signals].some(signal => signal.aborted); attempt++) {
     try {
-      const startedAt = Date.now()
-      const outcomes = await translateTimed(records, options)
+      const left = deliveries.filter(delivery => !ahead.has(delivery))
+      const fresh = left.length > 0 ? await translateOnce(left, options) : []
       health.report('users', { ready: true })
-      observeQueueTime(options.metrics, deliveries, startedAt)
-      return share(deliveries, outcomes, options.userGraceMs, startedAt)
+      return deliveries.map(delivery => ahead.get(delivery) ?? (fresh.shift() as Translated))
     } catch (err) {
       onHold()
       health.report('users', { ready: false, reason: describeError(err) })
@@ -58,6 +58,18 @@ export async function translateRound(
     }
   }
   return null
+}
+
+/** The outcomes of deliveries, with one user query for all of them. Throws what `users` throws. */
+export async function translateOnce(
+  deliveries: readonly Delivery[],
+  options: TranslationOptions,
+): Promise<Translated[]> {
+  const startedAt = Date.now()
+  const records = deliveries.flatMap(delivery => delivery.records)
+  const outcomes = await translateTimed(records, options)
+  observeQueueTime(options.metrics, deliveries, startedAt)
+  return share(deliveries, outcomes, options.userGraceMs, startedAt)
 }
 
 /** Observes the halves before and after the user query, and the query. */

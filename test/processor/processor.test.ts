@@ -42,8 +42,7 @@ test('a delivery that does not begin at the position is sought, not processed', 
   kafka.state.session = s
   const { processor } = runProcessor(kafka)
   const result = await processor.deliver(delivery(s, { partition: 0, offset: 3, values: [EVENT] }))
-  expect(result).toEqual({ again: true })
-  expect(kafka.state.log.at(-1)).toBe('seek 0 to 5')
+  expect(result).toEqual({ again: true, from: 5 })
 })
 
 test('a delivery of an earlier session is let go', async () => {
@@ -71,17 +70,54 @@ test('one delivery of a partition a round', async () => {
   expect(kafka.state.rounds).toHaveLength(1)
 })
 
+test('what follows on a delivery in hand waits for the next round, and is translated meanwhile', async () => {
+  const kafka = fakeKafka({ 0: at(0) })
+  const s = session(1, 0)
+  kafka.state.session = s
+  const { processor } = runProcessor(kafka)
+  const results = await Promise.all([
+    processor.deliver(delivery(s, { partition: 0, offset: 0, values: [EVENT] })),
+    processor.deliver(delivery(s, { partition: 0, offset: 1, values: [EVENT, IGNORED] })),
+    processor.deliver(delivery(s, { partition: 0, offset: 9, values: [EVENT] })),
+  ])
+  expect(results).toEqual([{ committedTo: 1 }, { committedTo: 3 }, { again: true, from: 0 }])
+  const commits = kafka.state.log.filter(line => /commit|find/.test(line))
+  expect(commits).toEqual(['find 10', 'commit 0@1 of me/1', 'find 10', 'commit 0@3 of me/1'])
+})
+
+test('where a round fails, what follows on it is let go with it', async () => {
+  const kafka = fakeKafka({ 0: at(0) })
+  const s = session(1, 0)
+  kafka.state.session = s
+  kafka.state.failures = [
+    { error: new TransactionError('timeout', new Error('no answer')), tookPlace: false },
+  ]
+  const { processor } = runProcessor(kafka)
+  const [first, second] = [
+    { partition: 0, offset: 0, values: [EVENT] },
+    { partition: 0, offset: 1, values: [EVENT] },
+  ]
+  const results = await Promise.all([
+    processor.deliver(delivery(s, first)),
+    processor.deliver(delivery(s, second)),
+  ])
+  expect(results).toMatchObject([{ again: true }, { again: true }])
+  expect(kafka.state.rounds).toEqual([])
+  const again = [first, second].map(batch => processor.deliver(delivery(s, batch)))
+  expect(await Promise.all(again)).toEqual([{ committedTo: 1 }, { committedTo: 2 }])
+})
+
 test.each([
-  ['did take place', true, [{ again: true }, 'seek 0 to 1'], 1],
-  ['did not take place', false, [{ again: true }, 'read stable offsets'], 0],
-] as const)('a transaction in doubt that %s', async (_, tookPlace, [result, last], emitted) => {
+  ['did take place', true, { again: true, from: 1 }, 1],
+  ['did not take place', false, { committedTo: 1 }, 0],
+] as const)('a transaction in doubt that %s', async (_, tookPlace, result, emitted) => {
   const kafka = fakeKafka({ 0: at(0) })
   const s = session(1, 0)
   kafka.state.session = s
   kafka.state.failures = [{ error: new TransactionError('timeout', new Error('no answer')), tookPlace }]
   const { processor, metric } = runProcessor(kafka)
   const batch = { partition: 0, offset: 0, values: [EVENT] }
-  expect(await processor.deliver(delivery(s, batch))).toEqual(result)
+  expect(await processor.deliver(delivery(s, batch))).toEqual({ again: true })
   await vi.waitFor(() => expect(kafka.state.log.at(-1)).toBe('read stable offsets'))
   expect(kafka.state.log.slice(-5)).toEqual([
     'find 10',
@@ -91,9 +127,7 @@ test.each([
     'read stable offsets',
   ])
   await vi.waitFor(async () => expect(await metric(processed('emitted'))).toBe(emitted))
-  const again = await processor.deliver(delivery(s, batch))
-  expect(again).toEqual(tookPlace ? { again: true } : { committedTo: 1 })
-  if (tookPlace) expect(kafka.state.log.at(-1)).toBe(last)
+  expect(await processor.deliver(delivery(s, batch))).toEqual(result)
   expect(kafka.state.rounds).toHaveLength(1)
   expect(await metric(processed('emitted'))).toBe(1)
 })
