@@ -41,7 +41,12 @@ export function product(instances: number, { nodeOptions = [], settings = [] }: 
           args: [...nodeOptions, PRODUCT, 'process'],
           env: {
             ...{ ...world.env, CONSUMER_GROUP: group, ...topicsOf(output) },
-            ...Object.fromEntries(settings.map(setting => setting.split('=', 2))),
+            ...Object.fromEntries(
+              settings.map(setting => [
+                setting.slice(0, setting.indexOf('=')),
+                setting.slice(setting.indexOf('=') + 1),
+              ]),
+            ),
           },
           logFile: join(world.logs, `${output}.${i}.log`),
         }),

@@ -1,5 +1,5 @@
 import type { IHeaders, Message, RecordMetadata, TopicMessages } from 'kafkajs'
-import { recordBytes } from '../pipeline/route.ts'
+import { mostRecordBytes } from '../pipeline/route.ts'
 import type { OutputRecord } from '../pipeline/shapes.ts'
 
 /** Of one partition's records in one request: kafkajs makes one batch of them, and Kafka limits a batch to 1 MiB by default. */
@@ -18,7 +18,7 @@ export function produceRequests(records: readonly OutputRecord[], topics: Topics
   const lastOf = { output: [] as number[], errors: [] as number[] }
   for (const record of records) {
     const { to, partition } = record
-    const bytes = recordBytes(record)
+    const bytes = mostRecordBytes(record)
     let at = lastOf[to][partition] ?? 0
     while (requests[at] && !fits(requests[at] as Request, record, bytes)) at++
     lastOf[to][partition] = at

@@ -1,50 +1,11 @@
-import type avro from 'avsc'
-import type { Utf8 } from './shapes.ts'
-
-/*
- * Avro's binary form of the schema's own kinds of values: avsc works for any schema, and its way from a value to bytes
- * costs twice as much. How to write a type is decided once, from the schema; avsc reads it all again in the tests.
- */
-
-type Write = (out: AvroWriter, value: never) => void
-
-/** How to write values of a type. Throws where the type is none that this knows. */
-export function writeOf(type: avro.Type): Write {
-  const { typeName } = type
-  if (typeName === 'string') return (out, value: Utf8) => out.text(value)
-  if (typeName.endsWith('long')) return (out, value: bigint) => out.long(value)
-  if (typeName === 'record') {
-    const fields = (type as avro.types.RecordType).fields.map(({ name, type: of }) => ({
-      name,
-      write: writeOf(of),
-    }))
-    return (out, value: Record<string, never>) => {
-      for (let i = 0; i < fields.length; i++) {
-        const { name, write } = fields[i] as (typeof fields)[number]
-        write(out, value[name] as never)
-      }
-    }
-  }
-  const branches = typeName === 'union:unwrapped' ? (type as avro.types.UnwrappedUnionType).types : []
-  const [first, second] = branches
-  if (branches.length === 2 && first?.typeName === 'null' && second) {
-    const write = writeOf(second)
-    return (out, value: never) => {
-      // A field that the record does not have is one of another version's, and null by default.
-      const isNull = value === null || value === undefined
-      out.long(isNull ? 0 : 1)
-      if (!isNull) write(out, value)
-    }
-  }
-  throw new Error(`The schema has a ${typeName}, which src/pipeline/avro-writer.ts cannot write`)
-}
+import type { Text, Utf8Slice } from './shapes.ts'
 
 const FIRST_BYTES = 256 * 1024
 const MOST_LONG_BYTES = 10
 /** Below this length a string of ASCII is faster written here than by a call out of JavaScript. */
 const SHORT_TEXT = 48
 
-/** Writes into one allocation for many small values; what was taken is never written again. */
+/** Writes values in Avro's binary form, into one allocation for many of them; what was taken is never written again. */
 export class AvroWriter {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES)
   #start = 0
@@ -62,9 +23,23 @@ export class AvroWriter {
     this.#at = this.#start
   }
 
-  byte(value: number): void {
+  raw(bytes: Buffer): void {
+    this.#room(bytes.length)
+    this.#buffer.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
+  /** The first branch of a union with null. */
+  isNull(): void {
     this.#room(1)
-    this.#buffer[this.#at++] = value
+    this.#buffer[this.#at++] = 0
+  }
+
+  /** The second, which is text. */
+  notNull(value: Text): void {
+    this.#room(1)
+    this.#buffer[this.#at++] = 2
+    this.text(value)
   }
 
   /** Zigzag, seven bits a byte. */
@@ -87,12 +62,9 @@ export class AvroWriter {
     this.#buffer[this.#at++] = left
   }
 
-  text(value: Utf8): void {
+  text(value: Text): void {
     if (typeof value !== 'string') {
-      this.long(value.length)
-      this.#room(value.length)
-      this.#buffer.set(value, this.#at)
-      this.#at += value.length
+      this.#slice(value)
       return
     }
     if (value.length < SHORT_TEXT && this.#shortAscii(value)) return
@@ -100,6 +72,17 @@ export class AvroWriter {
     this.long(bytes)
     this.#room(bytes)
     this.#at += this.#buffer.write(value, this.#at)
+  }
+
+  #slice({ bytes, start, end }: Utf8Slice): void {
+    const length = end - start
+    this.#room(length + MOST_LONG_BYTES)
+    this.long(length)
+    const buffer = this.#buffer
+    const shift = this.#at - start
+    this.#at += length
+    if (length < SHORT_TEXT) for (let i = start; i < end; i++) buffer[i + shift] = bytes[i] as number
+    else buffer.set(bytes.subarray(start, end), start + shift)
   }
 
   #shortAscii(value: string): boolean {

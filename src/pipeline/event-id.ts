@@ -15,8 +15,7 @@ export function eventId(root: Json, raw: RawRecord): string {
 
 const isUsable = (id: string) =>
   id !== '' &&
-  id.length <= 2 * MAX_CHARACTERS &&
-  [...id].length <= MAX_CHARACTERS &&
+  (id.length <= MAX_CHARACTERS || (id.length <= 2 * MAX_CHARACTERS && [...id].length <= MAX_CHARACTERS)) &&
   !/\p{Cc}/u.test(id) &&
   id.isWellFormed()
 

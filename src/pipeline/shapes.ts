@@ -39,11 +39,28 @@ export class JsonText {
   }
 }
 
-/** Text that is to be written as UTF-8, or that already is. */
-export type Utf8 = string | Buffer
+/** Text as the sender's own UTF-8, from `start` to `end`: most of it is only ever copied. */
+export class Utf8Slice {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
 
-/** A field that holds whatever the sender put there; a string almost always. */
-export type Loose = string | null | JsonText
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+  }
+
+  toString(): string {
+    return this.bytes.toString('utf8', this.start, this.end)
+  }
+}
+
+/** Text that is to be written as UTF-8, or that already is. */
+export type Text = string | Utf8Slice
+
+/** A field that holds whatever the sender put there; text almost always. */
+export type Loose = Text | null | JsonText
 
 /** Microseconds since the epoch, UTC; years 0001 to 9999. */
 export type Micros = bigint
@@ -56,7 +73,7 @@ export interface TrackingContext {
   readonly path: Loose | undefined
   readonly received_at: Micros
   /** JSON text. */
-  readonly client: Utf8 | undefined
+  readonly client: Text | undefined
   /** JSON text of an object with every other key, or undefined where there is none. */
   readonly other: string | undefined
 }
@@ -75,7 +92,7 @@ export interface TrackingEvent {
   readonly agent: Loose
   readonly ip: Loose
   /** JSON text. */
-  readonly event: Utf8
+  readonly event: Text
   /** This and the next two are not in the seed's line: there they are undefined. */
   readonly session: Loose | undefined
   readonly referer: Loose | undefined

@@ -1,4 +1,5 @@
-import { JsonText, type Loose, type Utf8 } from '../shapes.ts'
+import { JsonText, type Loose, type Text, Utf8Slice } from '../shapes.ts'
+import { keyText } from './key-text.ts'
 import { withoutRepeats } from './repeats.ts'
 import { type JsonDocument, KIND, STRIDE, scanJson } from './scan.ts'
 
@@ -72,11 +73,18 @@ export class Json {
   }
 
   /** The key and value of each member. A repeated key stands where it first did, with its last value. */
-  *members(): Generator<[string, Json]> {
-    const { tape, mayRepeat } = this.document
-    const keys = this.#keys(tape[this.at + 3] as number)
-    for (const [key, at] of mayRepeat ? new Map(keys) : keys)
-      yield [key, new Json(this.document, at + STRIDE)]
+  members(): Iterable<[string, Json]> {
+    const { bytes, tape, mayRepeat } = this.document
+    const behind = tape[this.at + 3] as number
+    const members: [string, Json][] = []
+    for (let k = this.at + STRIDE; k < behind; k = tape[k + STRIDE + 3] as number) {
+      const key =
+        tape[k] === KIND.escaped
+          ? new Json(this.document, k).string()
+          : keyText(bytes, (tape[k + 1] as number) + 1, (tape[k + 2] as number) - 1)
+      members.push([key, new Json(this.document, k + STRIDE)])
+    }
+    return mayRepeat ? new Map(members) : members
   }
 
   /** The elements of an array, in order. */
@@ -99,9 +107,9 @@ export class Json {
     return this.document.mayRepeat ? withoutRepeats(this.document, this.at) : this.source()
   }
 
-  /** The same as UTF-8, not copied where it is the sender's bytes. */
-  utf8(): Utf8 {
-    return this.document.mayRepeat ? this.text() : this.slice()
+  /** The same, not copied where it is the sender's bytes. */
+  utf8(): Text {
+    return this.document.mayRepeat ? this.text() : new Utf8Slice(this.document.bytes, this.start, this.end)
   }
 
   /** The value's bytes, exactly as received. */
@@ -113,8 +121,9 @@ export class Json {
   loose(): Loose {
     if (this.kind === KIND.null) return null
     if (!this.isString) return new JsonText(this.text())
+    if (this.kind === KIND.string) return new Utf8Slice(this.document.bytes, this.start + 1, this.end - 1)
     const value = this.string()
-    return this.kind === KIND.string || value.isWellFormed() ? value : new JsonText(this.source())
+    return value.isWellFormed() ? value : new JsonText(this.source())
   }
 
   protected source(): string {
@@ -128,12 +137,6 @@ export class Json {
     if ((tape[k + 2] as number) - 1 - start !== key.length) return false
     for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key.charCodeAt(i)) return false
     return true
-  }
-
-  *#keys(behind: number): Generator<[string, number]> {
-    const { tape } = this.document
-    for (let k = this.at + STRIDE; k < behind; k = tape[k + STRIDE + 3] as number)
-      yield [new Json(this.document, k).string(), k]
   }
 }
 

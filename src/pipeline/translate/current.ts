@@ -4,7 +4,7 @@ import { isTransformed, transform } from '../edx/transformers/index.ts'
 import { isText, type MappedEvent, take } from '../edx/transformers/mapped-event.ts'
 import { eventId } from '../event-id.ts'
 import { type Json, jsonString, jsonText, looseOr, objectText } from '../json/json.ts'
-import type { TrackingContext, TrackingEvent, User } from '../shapes.ts'
+import { type Loose, type TrackingContext, type TrackingEvent, type User, Utf8Slice } from '../shapes.ts'
 import { type RequestContext, requestContext } from './request-context.ts'
 
 const EMPTY_STRING = jsonString('')
@@ -20,7 +20,7 @@ const NOT_IN_CLIENT = new Set(['traits', 'integrations', 'userAgent'])
 export function toCurrentEvent(draft: Draft, user: User): TrackingEvent {
   const request = requestContext(draft.raw)
   const context = contextOf(draft, request)
-  const name = (draft.name.isTruthy ? draft.name : UNNAMED).loose()
+  const name = plain((draft.name.isTruthy ? draft.name : UNNAMED).loose())
   const source = context.get('event_source')
   const field = <A extends '' | null>(key: string, absent: A) => looseOr(take(context, key), absent)
   const fields = {
@@ -48,6 +48,8 @@ export function toCurrentEvent(draft: Draft, user: User): TrackingEvent {
     event,
   }
 }
+
+const plain = (value: Loose) => (value instanceof Utf8Slice ? value.toString() : value)
 
 /** The client's context, the event's own laid over it, and what some apps put beside that. */
 function contextOf({ context, client, properties }: Draft, request: RequestContext): Map<string, Json> {

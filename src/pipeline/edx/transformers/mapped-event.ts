@@ -1,9 +1,9 @@
 import type { Json } from '../../json/json.ts'
-import type { Loose } from '../../shapes.ts'
+import type { Loose, Utf8Slice } from '../../shapes.ts'
 
 /** A tracking event once its fields are where the log has them, while edX's transformers change it in place. */
 export interface MappedEvent {
-  name: Loose
+  name: Exclude<Loose, Utf8Slice>
   eventType: Loose
   page: Loose
   /** The members of `context` that have no field of their own in the log. */
