@@ -5,7 +5,9 @@ import { recordOf } from './fetching.ts'
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
 
-const NOTHING_BEFORE: Promise<DeliveryResult> = Promise.resolve({ committedTo: 0 })
+/** Deliveries of a partition that kafkajs takes for done while they are in hand; with more of them nothing is faster. */
+const EARLY = 1
+const NOTHING: Promise<DeliveryResult> = Promise.resolve({ committedTo: 0 })
 
 export interface RawBatchesOptions {
   /** Takes what was fetched of one partition; resolves when it is committed or let go. */
@@ -17,13 +19,13 @@ export interface RawBatchesOptions {
 /**
  * Delivers kafkajs's batches as fetched in a session, and keeps the membership alive until they are dealt with.
  * kafkajs fetches nothing until it is told that all it has fetched is done. While a partition has a backlog it is told
- * so of a delivery as soon as the one before is done, so that it fetches while that one is at work: at most two
- * deliveries of a partition are in hand. What it was told too early, it is made to fetch again.
+ * so too early, so that it fetches what comes next while a delivery is translated, and the one before it is committed.
+ * What is not committed after all, it is made to fetch again.
  */
 export class RawBatches {
   readonly #options: RawBatchesOptions
-  /** By partition, of deliveries that kafkajs was told are done: how they end. */
-  readonly #early = new Map<number, Promise<DeliveryResult>>()
+  /** By partition, of deliveries that kafkajs was told are done: how they end, in order. */
+  readonly #early = new Map<number, Promise<DeliveryResult>[]>()
   #session: GroupSession | null = null
   #questioned = new AbortController()
 
@@ -40,16 +42,18 @@ export class RawBatches {
     if (!session || !isRunning() || isStale() || !session.partitions.has(partition)) return
     if (session !== this.#session) this.#early.clear()
     this.#session = session
-    const before = this.#early.get(partition) ?? NOTHING_BEFORE
+    const before = [...(this.#early.get(partition) ?? [])]
     const delivery = deliveryOf(batch, session, this.#questioned.signal)
     const result = this.#options.deliver(delivery)
     if (delivery.nextOffset < delivery.highWatermark) {
       this.#watch(delivery, result)
-      const ended = await this.#keepingMembership(heartbeat, before)
+      const ended = await this.#keepingMembership(heartbeat, before.at(-EARLY) ?? NOTHING)
       if ('committedTo' in ended) resolveOffset(batch.lastOffset())
     } else {
-      const both = before.then(ended => ('rejoin' in ended ? ended : result))
-      const ended = await this.#keepingMembership(heartbeat, both)
+      const last = Promise.all([...before, result]).then(
+        all => all.find(one => 'rejoin' in one) ?? (all.at(-1) as DeliveryResult),
+      )
+      const ended = await this.#keepingMembership(heartbeat, last)
       if ('committedTo' in ended) resolveOffset(String(ended.committedTo - 1))
       else if ('again' in ended && ended.from !== undefined)
         this.#options.goBack(session, partition, ended.from)
@@ -59,13 +63,15 @@ export class RawBatches {
 
   /** Of a delivery that kafkajs takes for done. */
   #watch({ session, partition, fetchedOffset, nextOffset }: Delivery, result: Promise<DeliveryResult>): void {
+    const early = this.#early.get(partition) ?? []
     const ending = result.then(ended => {
-      if (this.#early.get(partition) === ending) this.#early.delete(partition)
+      early.splice(early.indexOf(ending), 1)
       const from = 'committedTo' in ended ? ended.committedTo : 'again' in ended ? ended.from : nextOffset
       if (from !== nextOffset) this.#options.goBack(session, partition, from ?? fetchedOffset)
       return ended
     })
-    this.#early.set(partition, ending)
+    this.#early.set(partition, early)
+    early.push(ending)
   }
 
   async #keepingMembership(

@@ -29,7 +29,7 @@ export interface StartedRawSource extends RawSource {
 }
 
 /** What is fetched of a partition at once: its output goes into one produce request, as a rule. */
-const FETCH_BYTES = 512 * 1024
+const FETCH_BYTES = 768 * 1024
 const MAX_WAIT_MS = 200
 
 /** The raw topic as kafkajs's consumer reads it, with the session that each batch belongs to. */

@@ -74,6 +74,7 @@ export class Processor {
     return new Promise(end => {
       this.#waiting.push({ delivery, end })
       this.#wake()
+      this.#ahead.notify()
     })
   }
 
