@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Refusal } from './refusals.ts'
-import { keyCheck, type Secret } from './secrets.ts'
+import { keyChecks, type Secret } from './secrets.ts'
 
 export interface HeadOptions {
   readonly webhookPath: string
@@ -11,8 +11,9 @@ export interface HeadOptions {
 
 /** The checks that need no byte of the body, in their order. Null: none of them fails. */
 export function createHeadChecks(options: HeadOptions): (request: IncomingMessage) => Refusal | null {
+  const keyCheck = keyChecks(options.webhookSecret)
   return request => {
-    const isKey = keyCheck(options.webhookSecret)
+    const isKey = keyCheck()
     const { path, query } = splitTarget(request.url ?? '')
     if (path !== options.webhookPath) return 'not_found'
     if (request.method !== 'POST') return 'method_not_allowed'

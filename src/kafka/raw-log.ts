@@ -65,7 +65,11 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
       if (!facts) throw new Error(`The raw topic ${topic} cannot be written: ${NOT_REACHED}`)
       const appended = deliver(pack(events, facts.partitions))
       appends.add(appended)
-      await appended.finally(() => appends.delete(appended))
+      try {
+        await appended
+      } finally {
+        appends.delete(appended)
+      }
     },
 
     async open() {
@@ -113,7 +117,9 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
         () => settle(new Error(`Kafka did not acknowledge all events on ${topic} within ${DEADLINE_MS} ms`)),
         DEADLINE_MS,
       )
-      const shipments: Shipment[] = parcels.map(parcel => ({ ...parcel, settle }))
+      const shipments = parcels.map(
+        ({ partition, messages, bytes }): Shipment => ({ partition, messages, bytes, settle }),
+      )
       for (const shipment of shipments) lanes.add(shipment)
     })
   }
