@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { sampleEvents } from '../events.ts'
 import { TARGET } from './servers.ts'
 
-export const CONNECTIONS = 64
+const CONNECTIONS = 64
 const SINGLES = 2_000
 const ARRAYS = 128
 const ARRAY_EVENTS = 100

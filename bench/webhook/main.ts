@@ -6,7 +6,7 @@ import { type Bodies, writeBodies } from './load.ts'
 import { measureServer, type WebhookMeasured } from './measure.ts'
 import { bareNode, bridge, goServer, type WebhookServer } from './servers.ts'
 
-export interface WebhookRatios {
+interface WebhookRatios {
   /** Requests a second of single events, the product's by the Go server's. */
   readonly webhook_vs_go: number | null
   readonly webhook_p99_vs_go: number | null
@@ -43,6 +43,8 @@ export async function measureWebhook(
   const { single, arrays } = await writeBodies(world.logs)
   const servers = [bridge(nodeOptions), goServer(programs), bareNode]
   const runs = new Map<string, WebhookMeasured[]>()
+  progress.line('Warming up the broker, uncounted …')
+  await measureServer(bridge(), [single], programs.load, world, progress)
   for (let round = 1; round <= rounds; round++) {
     progress.line(`Webhook, round ${round} of ${rounds}`)
     // To and fro, so that nobody always comes after the same one.

@@ -4,12 +4,12 @@ import { type Program, startProgram } from '../processes.ts'
 import { PRODUCT, type World } from '../world.ts'
 import type { GoPrograms } from './go.ts'
 
-export const WEBHOOK_PATH = '/segmentio/event'
+const WEBHOOK_PATH = '/segmentio/event'
 const SECRET = 'anything'
 export const TARGET = `${WEBHOOK_PATH}?key=${SECRET}`
 
 /** One run of a server: port and topic are its own. */
-export interface Entry {
+interface Entry {
   readonly world: World
   readonly port: number
   readonly topic: string
