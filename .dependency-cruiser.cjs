@@ -28,7 +28,6 @@ module.exports = {
       ['kafka', 'kafkajs/'],
       ['users', '(pg-promise|lru-cache|csv-parse)/'],
       ['observe', '(prom-client|pino)/'],
-      ['bridge', 'fastify/'],
     ].map(([folder, library]) => ({
       name: `only-${folder}-knows-its-client`,
       comment: 'Each client library has one folder that may import it.',

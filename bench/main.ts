@@ -4,6 +4,7 @@ import { type Contender, type Entry, kafkaStreams, ordinaryKafkajs, product } fr
 import { ratio, table } from './report.ts'
 import { deleteTopics, type Measured, measure } from './run.ts'
 import { difference } from './same-bytes.ts'
+import { measureWebhook, webhookTable } from './webhook/main.ts'
 import { startWorld } from './world.ts'
 
 /*
@@ -29,6 +30,7 @@ npm run bench -- --full           more rounds, on 1.2 million events
               -- --json           one JSON object instead of the table
               -- --profile        only writes a CPU profile of \`process\`
   --events N  --rounds N  --only product,product2,kafka-streams,kafkajs
+  --only webhook     the bridge against a server in Go
   --with NAME=VALUE  the product with another setting, too, in turn with the others
 `)
   process.exit(0)
@@ -50,6 +52,8 @@ const chosen: [string, Contender][] = [
   ...values.with.map((setting): [string, Contender] => [setting, product(1, { settings: [setting] })]),
 ]
 
+if (values.only === 'webhook') await runWebhook()
+
 const world = await startWorld(events, progress)
 const results = new Map<string, Measured[]>()
 const notes: string[] = []
@@ -62,6 +66,20 @@ try {
 }
 if (!values.profile) print()
 process.exit()
+
+/** A process of its own, since it needs no raw records. */
+async function runWebhook(): Promise<never> {
+  const world = await startWorld(0, progress)
+  try {
+    const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${world.logs}`] : []
+    const found = await measureWebhook(world, progress, { rounds, nodeOptions })
+    process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : `\n${webhookTable(found)}\n`)
+    if (values.profile) process.stdout.write(`The profile is in ${world.logs}\n`)
+  } finally {
+    await world.close()
+  }
+  process.exit()
+}
 
 /** The broker's own code is cold at first, and whoever comes first would pay for it. */
 async function warmUp(): Promise<void> {

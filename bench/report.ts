@@ -14,7 +14,7 @@ const COLUMNS: readonly (readonly [string, Figure])[] = [
   ['start s', 'startSeconds'],
 ]
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1
@@ -34,7 +34,7 @@ export function table(results: Results): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function spread(values: readonly number[]): string {
+export function spread(values: readonly number[]): string {
   const digits = median(values) < 100 ? 1 : 0
   const text = (value: number) => (value >= 10_000 ? `${(value / 1_000).toFixed(1)}k` : value.toFixed(digits))
   const all = `${text(Math.min(...values))}–${text(Math.max(...values))}`

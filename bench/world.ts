@@ -71,6 +71,7 @@ export async function setUp(world: Omit<World, 'close'>, group: string, output: 
 export const topicsOf = (output: string) => ({ OUTPUT_TOPIC: output, ERROR_TOPIC: `${output}.errors` })
 
 async function preload({ kafka, events }: Omit<World, 'close'>, progress: Progress): Promise<void> {
+  if (events === 0) return
   progress.line(`Writing ${events} events to the raw topic …`)
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()

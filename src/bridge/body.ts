@@ -34,7 +34,7 @@ export function readBody(
       if (size > maxBodyBytes) end('too_large')
       else if (size > declaredBytes && !holding.take(chunk.length)) end('overloaded')
     }
-    const onEnd = (): void => end(Buffer.concat(chunks, size))
+    const onEnd = (): void => end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
     const onClose = (): void => end('client_closed')
     const timer = setTimeout(() => end('body_timeout'), bodyTimeoutMs)
     if (!holding.take(declaredBytes)) end('overloaded')

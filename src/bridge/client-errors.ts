@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { REFUSALS, type Refusal } from './refusals.ts'
 
 /** What Node's HTTP parser and its timers call a request that they give up. */
@@ -9,7 +9,10 @@ const REFUSAL_OF: Readonly<Record<string, Refusal>> = {
 }
 
 /** Answers on the bare socket, since there is no request to answer, and closes it. Null: the caller has gone. */
-export function refuseUnreadable(error: { readonly code?: string }, socket: Socket): Refusal | null {
+export function refuseUnreadable(
+  error: { readonly code?: string | undefined },
+  socket: Duplex,
+): Refusal | null {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return null

@@ -1,6 +1,6 @@
-import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import type { Refusal } from './refusals.ts'
-import { keyCheck, type Secret } from './secrets.ts'
+import { keyChecks, type Secret } from './secrets.ts'
 
 export interface HeadOptions {
   readonly webhookPath: string
@@ -10,15 +10,16 @@ export interface HeadOptions {
 }
 
 /** The checks that need no byte of the body, in their order. Null: none of them fails. */
-export function createHeadChecks(options: HeadOptions): (request: FastifyRequest) => Refusal | null {
+export function createHeadChecks(options: HeadOptions): (request: IncomingMessage) => Refusal | null {
+  const keyCheck = keyChecks(options.webhookSecret)
   return request => {
-    const isKey = keyCheck(options.webhookSecret)
-    const { path, query } = splitTarget(request.originalUrl)
+    const isKey = keyCheck()
+    const { path, query } = splitTarget(request.url ?? '')
     if (path !== options.webhookPath) return 'not_found'
     if (request.method !== 'POST') return 'method_not_allowed'
     if (isKey === null) return 'not_configured'
     if (!isKey(keyOf(query))) return 'unauthorized'
-    if (request.mediaType !== 'application/json') return 'unsupported_type'
+    if (!isJson(request.headers['content-type'])) return 'unsupported_type'
     const encoding = request.headers['content-encoding'] ?? 'identity'
     if (encoding.toLowerCase() !== 'identity') return 'unsupported_encoding'
     return declaredLength(request.headers) > options.maxBodyBytes ? 'too_large' : null
@@ -28,6 +29,12 @@ export function createHeadChecks(options: HeadOptions): (request: FastifyRequest
 /** What the head says of the body's size in bytes; 0 where it says nothing. Node has checked the syntax. */
 export function declaredLength(headers: { readonly 'content-length'?: string | undefined }): number {
   return Number(headers['content-length'] ?? 0)
+}
+
+/** By the media type alone: parameters such as a charset say nothing, since JSON is UTF-8. */
+function isJson(contentType = ''): boolean {
+  const end = contentType.indexOf(';')
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase() === 'application/json'
 }
 
 /** Of a request target, in either of the two forms that servers have to know (RFC 9112, 3.2). */

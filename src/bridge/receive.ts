@@ -44,6 +44,8 @@ export interface Receipt {
 /** Takes a request from its body on: reads it, checks its signature, splits it, and stores it before it answers. */
 export function createReceiver(options: ReceiveOptions, ports: ReceivePorts) {
   const maxEvents = Math.ceil(options.maxBodyBytes / SHORTEST_EVENT_BYTES)
+  let lastHost: string | undefined
+  let lastHeaders = headersFor(lastHost)
 
   return async function receive(request: IncomingMessage): Promise<Receipt> {
     const isSigned = signatureCheck(options.signingSecret)
@@ -78,12 +80,15 @@ export function createReceiver(options: ReceiveOptions, ports: ReceivePorts) {
     return first ? [body, first.slice()] : [body]
   }
 
-  function received({ headers }: IncomingMessage): Received {
-    const host = options.webhookHost ?? hostWithoutPort(headers.host)
-    return {
-      timestamp: ports.now(),
-      headers: { 'webhook-path': options.webhookPath, ...(host !== null && { 'webhook-host': host }) },
-    }
+  function received({ headers: { host } }: IncomingMessage): Received {
+    // Nearly all requests are for one host.
+    if (host !== lastHost) [lastHost, lastHeaders] = [host, headersFor(host)]
+    return { timestamp: ports.now(), headers: lastHeaders }
+  }
+
+  function headersFor(header: string | undefined): Received['headers'] {
+    const host = options.webhookHost ?? hostWithoutPort(header)
+    return { 'webhook-path': options.webhookPath, ...(host !== null && { 'webhook-host': host }) }
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 /** A secret and, while it is being changed, the one before it. Empty is the same as not configured. */
 export interface Secret {
@@ -6,7 +6,7 @@ export interface Secret {
   readonly previous: string | undefined
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 function known({ current, previous }: Secret): string[] {
   return current ? [current, ...(previous ? [previous] : [])] : []
@@ -18,8 +18,23 @@ function isOneOf(text: string, digests: readonly Buffer[]): boolean {
   return digests.map(each => timingSafeEqual(each, digest)).includes(true)
 }
 
-/** Whether a text is the secret. Null: no secret is configured. */
-export function keyCheck(secret: Secret): ((key: string) => boolean) | null {
+type KeyCheck = (key: string) => boolean
+
+/** Asked for a request: whether a text is the secret, as it is at the time. Null: no secret is configured. */
+export function keyChecks(secret: Secret): () => KeyCheck | null {
+  let seen: Secret = { current: undefined, previous: undefined }
+  let check: KeyCheck | null = null
+  return () => {
+    const { current, previous } = secret
+    if (current !== seen.current || previous !== seen.previous) {
+      seen = { current, previous }
+      check = keyCheck(seen)
+    }
+    return check
+  }
+}
+
+function keyCheck(secret: Secret): KeyCheck | null {
   const digests = known(secret).map(sha256)
   return digests.length > 0 ? key => isOneOf(key, digests) : null
 }

@@ -1,12 +1,15 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RawLog } from '../ports.ts'
+import { writeAnswer } from './answers.ts'
 import { refuseUnreadable } from './client-errors.ts'
 import { createHeadChecks, type HeadOptions } from './head-checks.ts'
 import { createInFlight } from './in-flight.ts'
 import { createReceiver, type Receipt, type ReceiveOptions } from './receive.ts'
-import { REFUSALS, type Refusal, type RefusalRow } from './refusals.ts'
+import type { Refusal } from './refusals.ts'
 import { createReport } from './report.ts'
 
 /** Longer than load balancers keep an idle connection (60 s is usual), so that not we close it under a request. */
@@ -30,14 +33,20 @@ export interface BridgePorts {
   readonly now: () => number
 }
 
+export interface Bridge {
+  /** Resolves to its address, as a URL without a path, once it listens. */
+  listen(at: { readonly host: string; readonly port: number }): Promise<string>
+  /** Stops accepting; resolves once every request in hand is answered. */
+  close(): Promise<void>
+  /** What the server does with a request. */
+  readonly handle: RequestListener
+}
+
 /**
- * The webhook server, not yet listening. `close` stops accepting and returns once every request in hand is
- * answered. The head decides first (`onRequest`), then the body; whatever the answer, it is given in one place.
+ * The webhook server, not yet listening. The head of a request decides first, then the body; whatever the answer,
+ * it is given in one place.
  */
-export function createBridge(
-  options: BridgeOptions,
-  { rawLog, metrics, log, now }: BridgePorts,
-): FastifyInstance {
+export function createBridge(options: BridgeOptions, { rawLog, metrics, log, now }: BridgePorts): Bridge {
   const report = createReport(metrics, log)
   const refusalOfHead = createHeadChecks(options)
   const inFlight = createInFlight(options.maxInFlightBytes)
@@ -52,57 +61,65 @@ export function createBridge(
       ),
   })
 
-  const app = Fastify({
-    http: {
-      maxHeaderSize: MAX_HEAD_BYTES,
-      headersTimeout: HEAD_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
+  const limits = {
+    maxHeaderSize: MAX_HEAD_BYTES,
+    headersTimeout: HEAD_TIMEOUT_MS,
     // The head, the body's own limit, and some time for what is left of a refused body.
     requestTimeout: HEAD_TIMEOUT_MS + 2 * options.bodyTimeoutMs,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    return503OnClosing: false,
-    // The target holds the secret: nothing behind this line sees it, whatever it may log or throw.
-    rewriteUrl: () => '/',
-    clientErrorHandler: (error, socket) => {
-      const refusal = refuseUnreadable(error, socket)
-      if (refusal !== null) report.unreadable(refusal)
-    },
+  }
+  const server = createServer(limits, handle).on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const refusal = refuseUnreadable(error, socket)
+    if (refusal !== null) report.unreadable(refusal)
   })
-
   let inHand = 0
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-    if (!app.server.listening) return
-    // Node ends connections that are idle after a request. One that never had any would hold up closing for ever.
-    const timer = setInterval(() => inHand === 0 && app.server.closeAllConnections(), CLOSE_CHECK_MS)
-    app.server.once('close', () => clearInterval(timer))
-  })
-  app.addHook('onRequest', async (request, reply) => {
-    report.inFlight(++inHand)
-    reply.raw.once('close', () => report.inFlight(--inHand))
-    const refusal = refusalOfHead(request)
-    if (refusal !== null) return answer(reply, refused(refusal))
-  })
-  // The body is left to `receive`, which counts and limits it.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  app.post('/', async (request, reply) => answer(reply, await receive(request.raw)))
-  // Only here so that the hook above sees other methods, too: it refuses them all.
-  app.setNotFoundHandler((_request, reply) => answer(reply, refused('method_not_allowed')))
-  app.setErrorHandler((err, _request, reply) => {
-    log.error({ event: 'request_failed', err }, 'A request failed in an unforeseen way')
-    return answer(reply, refused('internal_error'))
-  })
-  return app
+  let closed: Promise<void> | undefined
 
-  function answer(reply: FastifyReply, receipt: Receipt): FastifyReply {
-    report.ended(receipt, reply.elapsedTime)
-    if (closing) reply.header('connection', 'close')
-    if (receipt.refusal === null) return reply.send({ committed: true })
-    const { status, message, headers = {} }: RefusalRow = REFUSALS[receipt.refusal]
-    return reply.code(status).headers(headers).send({ committed: false, message })
+  return {
+    handle,
+    async listen(at) {
+      await once(server.listen(at), 'listening')
+      const { address, family, port } = server.address() as AddressInfo
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    },
+    close: () => (closed ??= close()),
+  }
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now()
+    report.inFlight(++inHand)
+    response.once('close', onClosed)
+    void receiptOf(request).then(receipt => {
+      report.ended(receipt, performance.now() - startedAt)
+      writeAnswer(response, receipt.refusal, closed !== undefined)
+    })
+  }
+
+  function onClosed(): void {
+    report.inFlight(--inHand)
+  }
+
+  /** Never throws: what nobody has foreseen is a refusal, too. */
+  async function receiptOf(request: IncomingMessage): Promise<Receipt> {
+    try {
+      const refusal = refusalOfHead(request)
+      // The target holds the secret: nothing behind this line sees it, whatever it may log or throw.
+      request.url = ''
+      return refusal === null ? await receive(request) : refused(refusal)
+    } catch (err) {
+      log.error({ event: 'request_failed', err }, 'A request failed in an unforeseen way')
+      return refused('internal_error')
+    }
+  }
+
+  async function close(): Promise<void> {
+    if (!server.listening) return
+    const ended = once(server.close(), 'close')
+    // Node ends connections that are idle after a request. One that never had any would hold up closing for ever.
+    const timer = setInterval(() => inHand === 0 && server.closeAllConnections(), CLOSE_CHECK_MS)
+    await ended
+    clearInterval(timer)
   }
 }
 

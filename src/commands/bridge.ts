@@ -50,7 +50,7 @@ their files.`,
       },
       stop.signal,
     )
-    const app = createBridge(
+    const bridge = createBridge(
       {
         webhookPath: settings.WEBHOOK_PATH,
         webhookHost: settings.WEBHOOK_HOST,
@@ -64,7 +64,7 @@ their files.`,
       { rawLog, metrics, log, now: Date.now },
     )
     try {
-      const url = await app.listen({ host: settings.BRIDGE_HOST, port: settings.BRIDGE_PORT })
+      const url = await bridge.listen({ host: settings.BRIDGE_HOST, port: settings.BRIDGE_PORT })
       log.info({ event: 'listening', url }, `The webhook is served at ${url}${settings.WEBHOOK_PATH}`)
       health.report('http', { ready: true })
       const stopped = new Promise<void>(resolve =>
@@ -78,7 +78,7 @@ their files.`,
       if (error instanceof UnfitTopicError) throw new UsageError(error.message)
       throw error
     } finally {
-      await app.close()
+      await bridge.close()
       await rawLog.close()
       stop.abort()
       await lagWatched

@@ -11,24 +11,38 @@ export interface Lane {
   readonly partition: number
   readonly shipments: Set<Shipment>
   isServed: boolean
+  /** Its last call was in doubt: until one succeeds it shares none, so as not to hold up others once more. */
+  isDoubted?: boolean
 }
 
 /**
  * Hands waiting lanes to workers, the longest waiting first, and a lane to one worker only: a partition never
  * has two calls in flight, so a failed one cannot be overtaken, nor its sequence numbers be used for others.
+ * While a broker has so many calls as it may, what comes for it gathers; lanes in doubt are not counted.
  */
 export class Lanes {
+  /** The broker that leads each partition, as it was last seen: who is wrong about it shares a call in vain. */
+  leaders: readonly number[] = []
+  readonly #callsPerBroker: number
   readonly #lanes = new Map<number, Lane>()
   readonly #waiting = new Set<Lane>()
+  /** The lanes whose workers have called the broker that stands beside them. */
+  readonly #calling = new Map<Lane, number | undefined>()
   readonly #idleWorkers: ((lane: Lane | null) => void)[] = []
   #isClosed = false
+
+  constructor(callsPerBroker = Number.POSITIVE_INFINITY) {
+    this.#callsPerBroker = callsPerBroker
+  }
 
   add(shipment: Shipment): void {
     const { partition } = shipment
     const lane = this.#lanes.get(partition) ?? { partition, shipments: new Set(), isServed: false }
     this.#lanes.set(partition, lane)
     lane.shipments.add(shipment)
-    if (!lane.isServed) this.#offer(lane)
+    if (lane.isServed) return
+    this.#waiting.add(lane)
+    this.#dispatch()
   }
 
   /** Takes back what is still waiting. */
@@ -38,18 +52,33 @@ export class Lanes {
 
   /** A lane for the worker that asks, once one waits, until it gives it back by `done`. Null: closed. */
   next(): Promise<Lane | null> {
-    const [lane] = this.#waiting
-    if (lane === undefined) {
-      return this.#isClosed ? Promise.resolve(null) : new Promise(resolve => this.#idleWorkers.push(resolve))
+    if (this.#isClosed && this.#waiting.size === 0) return Promise.resolve(null)
+    return new Promise(resolve => {
+      this.#idleWorkers.push(resolve)
+      this.#dispatch()
+    })
+  }
+
+  /** The other lanes that wait for the same broker, as many as `maxBytes` let into the same call. */
+  companions(lane: Lane, maxBytes: number): Lane[] {
+    const found: Lane[] = []
+    if (lane.isDoubted) return found
+    let bytes = 0
+    for (const other of this.#waiting) {
+      if (other.isDoubted || this.#leaderOf(other) !== this.#leaderOf(lane)) continue
+      for (const shipment of other.shipments) bytes += shipment.bytes
+      if (bytes > maxBytes) break
+      this.#serve(other)
+      found.push(other)
     }
-    this.#waiting.delete(lane)
-    lane.isServed = true
-    return Promise.resolve(lane)
+    return found
   }
 
   done(lane: Lane): void {
     lane.isServed = false
-    if (lane.shipments.size > 0) this.#offer(lane)
+    this.#calling.delete(lane)
+    if (lane.shipments.size > 0) this.#waiting.add(lane)
+    this.#dispatch()
   }
 
   /** Lets the workers go. Nothing may wait any more. */
@@ -58,14 +87,31 @@ export class Lanes {
     for (const resolve of this.#idleWorkers.splice(0)) resolve(null)
   }
 
-  #offer(lane: Lane): void {
-    const worker = this.#idleWorkers.pop()
-    if (worker === undefined) {
-      this.#waiting.add(lane)
-      return
+  #dispatch(): void {
+    if (this.#idleWorkers.length === 0) return
+    for (const lane of this.#waiting) {
+      if (!this.#mayGo(lane)) continue
+      this.#serve(lane)
+      if (!lane.isDoubted) this.#calling.set(lane, this.#leaderOf(lane))
+      this.#idleWorkers.pop()?.(lane)
+      if (this.#idleWorkers.length === 0) return
     }
+  }
+
+  #mayGo(lane: Lane): boolean {
+    if (lane.isDoubted) return true
+    let calls = 0
+    for (const leader of this.#calling.values()) if (leader === this.#leaderOf(lane)) calls++
+    return calls < this.#callsPerBroker
+  }
+
+  #serve(lane: Lane): void {
+    this.#waiting.delete(lane)
     lane.isServed = true
-    worker(lane)
+  }
+
+  #leaderOf(lane: Lane): number | undefined {
+    return this.leaders[lane.partition]
   }
 }
 

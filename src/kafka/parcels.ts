@@ -26,7 +26,6 @@ export function createPacker(
     const filling = new Map<number, { partition: number; messages: Message[]; bytes: number }>()
     for (const event of events) {
       const { key, value, headers } = event
-      const message = { key, value, headers, timestamp: String(event.timestamp) }
       const partition = partitionOf(key, partitions)
       const bytes = recordBytes(event)
       let parcel = filling.get(partition)
@@ -35,7 +34,7 @@ export function createPacker(
         packed.push(parcel)
         filling.set(partition, parcel)
       }
-      parcel.messages.push({ ...message, partition })
+      parcel.messages.push({ key, value, headers, timestamp: String(event.timestamp), partition })
       parcel.bytes += bytes
     }
     return packed

@@ -18,9 +18,11 @@ const DEADLINE_MS = 3_500
 const CALL_TIMEOUT_MS = 3_000
 /**
  * Producers, with one call in flight each. kafkajs lets the calls of one producer wait for one another, so that
- * a partition in trouble would hold up all; more producers only make the batches smaller.
+ * a partition in trouble would hold up all.
  */
 const WORKERS = 4
+/** More would only make the calls smaller; and whichever broker is in trouble, there are workers for the others. */
+const CALLS_PER_BROKER = 2
 /** One batch, at least as large as a single event (max.message.bytes is checked to allow that). */
 const BATCH_BYTES = 1_000_000
 /** How often Kafka is asked about the topic: it may be given partitions, or be gone while nobody posts. */
@@ -51,7 +53,7 @@ export interface OpenableRawLog extends RawLog {
 export function createRawLog(options: RawLogOptions): OpenableRawLog {
   const { kafka, topic, log, report } = options
   const stop = new AbortController()
-  const lanes = new Lanes()
+  const lanes = new Lanes(CALLS_PER_BROKER)
   const appends = new Set<Promise<void>>()
   const workerFaults: (string | null)[] = Array(WORKERS).fill(NOT_REACHED)
   let facts: TopicFacts | undefined
@@ -63,7 +65,11 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
       if (!facts) throw new Error(`The raw topic ${topic} cannot be written: ${NOT_REACHED}`)
       const appended = deliver(pack(events, facts.partitions))
       appends.add(appended)
-      await appended.finally(() => appends.delete(appended))
+      try {
+        await appended
+      } finally {
+        appends.delete(appended)
+      }
     },
 
     async open() {
@@ -111,7 +117,9 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
         () => settle(new Error(`Kafka did not acknowledge all events on ${topic} within ${DEADLINE_MS} ms`)),
         DEADLINE_MS,
       )
-      const shipments: Shipment[] = parcels.map(parcel => ({ ...parcel, settle }))
+      const shipments = parcels.map(
+        ({ partition, messages, bytes }): Shipment => ({ partition, messages, bytes, settle }),
+      )
       for (const shipment of shipments) lanes.add(shipment)
     })
   }
@@ -119,7 +127,7 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
   async function look(): Promise<TopicFacts | undefined> {
     for (let attempt = 0; !stop.signal.aborted; attempt++) {
       try {
-        return await describeRawTopic(kafka, topic, options.requiredMessageBytes)
+        return await seen()
       } catch (err) {
         if (err instanceof UnfitTopicError) throw err
         reportAbsence(err)
@@ -129,12 +137,18 @@ export function createRawLog(options: RawLogOptions): OpenableRawLog {
     return undefined
   }
 
+  async function seen(): Promise<TopicFacts> {
+    const found = await describeRawTopic(kafka, topic, options.requiredMessageBytes)
+    lanes.leaders = found.leaders
+    return found
+  }
+
   async function watch(): Promise<void> {
     for (;;) {
       await sleep(WATCH_INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {})
       if (stop.signal.aborted) return
       try {
-        facts = await describeRawTopic(kafka, topic, options.requiredMessageBytes)
+        facts = await seen()
         reportWorkers()
       } catch (err) {
         reportAbsence(err)

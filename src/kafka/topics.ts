@@ -3,6 +3,8 @@ import kafkajs, { type Admin } from 'kafkajs'
 
 export interface TopicFacts {
   readonly partitions: number
+  /** The broker that leads each partition; −1 where none does. */
+  readonly leaders: readonly number[]
   readonly replicas: number
   readonly retentionMs: number
   readonly maxMessageBytes: number
@@ -29,6 +31,7 @@ export async function describeTopics(
       const configs = new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
       const facts: TopicFacts = {
         partitions: partitions.length,
+        leaders: partitions.toSorted((a, b) => a.partitionId - b.partitionId).map(({ leader }) => leader),
         replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
         retentionMs: Number(configs.get('retention.ms')),
         maxMessageBytes: Number(configs.get('max.message.bytes')),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { InjectOptions } from 'fastify'
+import type { InjectOptions } from 'light-my-request'
 import { describe, expect, test } from 'vitest'
 import { REFUSALS, type Refusal } from '#src/bridge/refusals.ts'
 import type { BridgeOptions } from '#src/bridge/server.ts'

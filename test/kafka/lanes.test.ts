@@ -52,6 +52,51 @@ describe('lanes', () => {
   })
 })
 
+describe('a call', () => {
+  const companions = (lanes: Lanes, lane: Lane | null, maxBytes = 100) =>
+    lanes.companions(lane as Lane, maxBytes).map(({ partition }) => partition)
+
+  test('is shared by the lanes that wait for the same broker, as far as they fit', async () => {
+    const lanes = new Lanes()
+    lanes.leaders = [1, 2, 1, 1, 1]
+    for (const partition of [0, 1, 2, 3, 4]) lanes.add(shipment(partition, 10))
+    const first = await lanes.next()
+    expect(companions(lanes, first, 20)).toEqual([2, 3])
+    expect((await lanes.next())?.partition).toBe(1)
+    expect((await lanes.next())?.partition).toBe(4)
+  })
+
+  test('is shared by none in doubt', async () => {
+    const lanes = new Lanes()
+    lanes.add(shipment(0))
+    const doubted = (await lanes.next()) as Lane
+    takeBatch(doubted, 10)
+    doubted.isDoubted = true
+    lanes.done(doubted)
+    for (const partition of [1, 0, 2]) lanes.add(shipment(partition))
+    expect(companions(lanes, await lanes.next())).toEqual([2])
+    expect(companions(lanes, await lanes.next())).toEqual([])
+  })
+
+  test('waits while its broker has as many as it may, but not for those in doubt', async () => {
+    const lanes = new Lanes(1)
+    lanes.leaders = [1, 1, 2, 1]
+    lanes.add(shipment(0))
+    const first = (await lanes.next()) as Lane
+    for (const partition of [1, 2]) lanes.add(shipment(partition))
+    expect((await lanes.next())?.partition).toBe(2)
+    const second = lanes.next()
+    const third = lanes.next()
+    takeBatch(first, 10)
+    first.isDoubted = true
+    lanes.done(first)
+    expect((await third)?.partition).toBe(1)
+    lanes.add(shipment(3))
+    lanes.add(shipment(0))
+    expect((await second)?.partition).toBe(0)
+  })
+})
+
 describe('a batch', () => {
   const lane = (...bytes: number[]): Lane => ({
     partition: 1,

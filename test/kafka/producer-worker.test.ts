@@ -33,7 +33,8 @@ function scripted(answers: Answer[]) {
         if (answer === 'error') throw new Error('the connection was closed')
         if (answer === 'never') return new Promise(() => {})
         if (typeof answer !== 'string') return answer
-        return [{ topicName: TOPIC, partition: messages[0]?.partition ?? -1, errorCode: 0 }]
+        const partitions = new Set(messages.map(({ partition }) => partition))
+        return [...partitions].map(partition => ({ topicName: TOPIC, partition, errorCode: 0 }))
       },
       async disconnect() {
         actions.push(`${number} disconnects`)
@@ -81,7 +82,7 @@ function start(answers: Answer[]) {
 }
 
 describe('a worker', () => {
-  test('sends what has gathered for a partition in one call, up to the size of a batch', async () => {
+  test('sends what has gathered for all partitions in one call, of each up to the size of a batch', async () => {
     const { send, end, actions } = start([])
     const sent = [
       send('a', { bytes: 40 }),
@@ -91,7 +92,24 @@ describe('a worker', () => {
     ]
     expect(await Promise.all(sent)).toEqual(['a stored', 'b stored', 'c stored', 'd stored'])
     await end()
-    expect(actions).toEqual(['1 connects', '1 sends a c', '1 sends b', '1 sends d', '1 disconnects'])
+    expect(actions).toEqual(['1 connects', '1 sends a c b', '1 sends d', '1 disconnects'])
+  })
+
+  test('tells each partition of a call what became of it, and serves those in doubt alone', async () => {
+    const { send, end, actions } = start([[{ topicName: TOPIC, partition: 0, errorCode: 0 }]])
+    expect(await Promise.all([send('a'), send('b', { partition: 1 })])).toEqual([
+      'a stored',
+      'b: Kafka did not acknowledge partition 1 of segment.raw',
+    ])
+    await Promise.all([send('c'), send('d', { partition: 1 })])
+    await Promise.all([send('e'), send('f', { partition: 1 })])
+    await end()
+    expect(actions.filter(action => action.includes('sends'))).toEqual([
+      '1 sends a b',
+      '2 sends c',
+      '2 sends d',
+      '2 sends e f',
+    ])
   })
 
   test('never uses a producer again after a call that failed', async () => {

@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
-import { type BridgeOptions, createBridge } from '#src/bridge/server.ts'
+import inject, { type InjectOptions, type Response } from 'light-my-request'
+import { type Bridge, type BridgeOptions, createBridge } from '#src/bridge/server.ts'
 import { createLog } from '#src/observe/log.ts'
 import { createMetrics } from '#src/observe/metrics.ts'
 import type { RawEvent, RawLog } from '#src/ports.ts'
@@ -20,7 +20,7 @@ function memoryRawLog(): MemoryRawLog {
 }
 
 export interface TestBridge {
-  readonly app: FastifyInstance
+  readonly app: Bridge & { inject(request: InjectOptions): Promise<Response> }
   readonly rawLog: MemoryRawLog
   /** Every line that was logged. */
   readonly lines: string[]
@@ -49,7 +49,8 @@ export function testBridge(overrides: Partial<BridgeOptions> = {}, now = () => R
     maxInFlightBytes: 1024 * 1024,
     ...overrides,
   }
-  const app = createBridge(options, { rawLog, metrics, log, now })
+  const bridge = createBridge(options, { rawLog, metrics, log, now })
+  const app = { ...bridge, inject: (request: InjectOptions) => inject(bridge.handle, request) }
   return { app, rawLog, lines, metrics: () => metrics.text() }
 }
 

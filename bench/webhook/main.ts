@@ -1,0 +1,114 @@
+import type { Progress } from '../../dev/stack/progress.ts'
+import { median, spread } from '../report.ts'
+import type { World } from '../world.ts'
+import { type GoPrograms, goPrograms } from './go.ts'
+import { type Bodies, writeBodies } from './load.ts'
+import { measureServer, type WebhookMeasured } from './measure.ts'
+import { bareNode, bridge, goServer, type WebhookServer } from './servers.ts'
+
+interface WebhookRatios {
+  /** Requests a second of single events, the product's by the Go server's. */
+  readonly webhook_vs_go: number | null
+  readonly webhook_p99_vs_go: number | null
+  readonly webhook_array_events_per_second: number | null
+}
+
+export interface WebhookResults {
+  readonly ratios: WebhookRatios
+  /** By bodies and server, a figure a round. */
+  readonly runs: Readonly<Record<string, readonly WebhookMeasured[]>>
+  readonly settings: Readonly<Record<string, string>>
+  /** Why there is nothing, where there is nothing. */
+  readonly note: string | null
+}
+
+export interface WebhookOptions {
+  readonly rounds: number
+  /** Of the product's process, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[]
+}
+
+/** The product's webhook against a bare server and one in Go, in turn, round after round. */
+export async function measureWebhook(
+  world: World,
+  progress: Progress,
+  { rounds, nodeOptions = [] }: WebhookOptions,
+): Promise<WebhookResults> {
+  let programs: GoPrograms
+  try {
+    programs = await goPrograms()
+  } catch (error) {
+    return { ...resultsOf(new Map(), []), note: (error as Error).message }
+  }
+  const { single, arrays } = await writeBodies(world.logs)
+  const servers = [bridge(nodeOptions), goServer(programs), bareNode]
+  const runs = new Map<string, WebhookMeasured[]>()
+  progress.line('Warming up the broker, uncounted …')
+  await measureServer(bridge(), [single], programs.load, world, progress)
+  for (let round = 1; round <= rounds; round++) {
+    progress.line(`Webhook, round ${round} of ${rounds}`)
+    // To and fro, so that nobody always comes after the same one.
+    for (const server of round % 2 === 1 ? servers : servers.toReversed()) {
+      const kinds = server === bareNode ? [single] : [single, arrays]
+      for (const [bodies, measured] of await measureServer(server, kinds, programs.load, world, progress)) {
+        const name = nameOf(bodies, server)
+        runs.set(name, [...(runs.get(name) ?? []), measured])
+      }
+    }
+  }
+  return resultsOf(runs, servers, { single, arrays })
+}
+
+const nameOf = (bodies: Bodies, server: WebhookServer) => `${server.name}, ${bodies.name}`
+
+function resultsOf(
+  runs: ReadonlyMap<string, WebhookMeasured[]>,
+  servers: readonly WebhookServer[],
+  bodies?: { single: Bodies; arrays: Bodies },
+): WebhookResults {
+  const [own, go] = servers
+  const figure = (server: WebhookServer | undefined, of: Bodies | undefined, name: keyof WebhookMeasured) =>
+    (server && of && runs.get(nameOf(of, server))?.map(run => run[name])) || []
+  const ratio = (name: keyof WebhookMeasured) => {
+    const quotient = median(figure(own, bodies?.single, name)) / median(figure(go, bodies?.single, name))
+    return Number.isNaN(quotient) ? null : Math.round(quotient * 1_000) / 1_000
+  }
+  const arrayEvents = median(figure(own, bodies?.arrays, 'eventsPerSecond'))
+  return {
+    ratios: {
+      webhook_vs_go: ratio('requestsPerSecond'),
+      webhook_p99_vs_go: ratio('p99Millis'),
+      webhook_array_events_per_second: Number.isNaN(arrayEvents) ? null : Math.round(arrayEvents),
+    },
+    runs: Object.fromEntries(runs),
+    settings: Object.fromEntries(servers.map(({ name, settings }) => [name, settings])),
+    note: null,
+  }
+}
+
+const COLUMNS: readonly (readonly [string, keyof WebhookMeasured])[] = [
+  ['requests/s', 'requestsPerSecond'],
+  ['events/s', 'eventsPerSecond'],
+  ['p50 ms', 'p50Millis'],
+  ['p99 ms', 'p99Millis'],
+  ['CPU µs a request', 'cpuMicros'],
+  ['broker CPU µs', 'brokerCpuMicros'],
+  ['RSS MB', 'rssMegabytes'],
+]
+
+/** Median (least–greatest) of each figure. */
+export function webhookTable({ runs, settings, note, ratios }: WebhookResults): string {
+  if (note !== null) return `The webhook is not measured: ${note}`
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(['', 'runs', ...COLUMNS.map(([title]) => title)]),
+    line(['', '', ...COLUMNS].map(() => '---')),
+    ...Object.entries(runs).map(([name, all]) =>
+      line([name, String(all.length), ...COLUMNS.map(([, of]) => spread(all.map(run => run[of])))]),
+    ),
+    '',
+    ...Object.entries(settings).map(([name, text]) => `${name}: ${text}`),
+    '',
+    ...Object.entries(ratios).map(([name, value]) => `${name}: ${value ?? 'null'}`),
+  ].join('\n')
+}

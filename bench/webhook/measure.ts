@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../../dev/stack/ports.ts'
+import type { Progress } from '../../dev/stack/progress.ts'
+import { cpuSeconds, type Program, peakMegabytes, runProgram } from '../processes.ts'
+import { PRODUCT, topicsOf, type World } from '../world.ts'
+import { type Bodies, load, type Seen } from './load.ts'
+import { TARGET, type WebhookServer } from './servers.ts'
+
+/** What one run of one server came to. */
+export interface WebhookMeasured {
+  readonly requestsPerSecond: number
+  readonly eventsPerSecond: number
+  readonly p50Millis: number
+  readonly p99Millis: number
+  /** Of the server, a request. */
+  readonly cpuMicros: number
+  readonly brokerCpuMicros: number
+  readonly rssMegabytes: number
+}
+
+const WARM_UP_SECONDS = 4
+const MEASURED_SECONDS = 10
+const READY_WITHIN_MS = 20_000
+let serial = 0
+
+/** Starts a server on a topic of its own, and loads it with each kind of bodies. */
+export async function measureServer(
+  server: WebhookServer,
+  kinds: readonly Bodies[],
+  loadProgram: string,
+  world: World,
+  progress: Progress,
+): Promise<Map<Bodies, WebhookMeasured>> {
+  const topic = `bench.webhook.${++serial}`
+  await createTopic(world, topic)
+  const [port = 0] = await freePorts(1)
+  const program = server.start({ world, port, topic })
+  try {
+    await untilReady(program, port)
+    const results = new Map<Bodies, WebhookMeasured>()
+    for (const bodies of kinds) {
+      await load(loadProgram, port, bodies, WARM_UP_SECONDS)
+      const before = cpuOf(program, world)
+      const seen = await load(loadProgram, port, bodies, MEASURED_SECONDS)
+      const after = cpuOf(program, world)
+      if (seen.failed > 0) throw new Error(`${server.name} refused ${seen.failed} of ${seen.requests}`)
+      const micros = (of: 'server' | 'broker') => ((after[of] - before[of]) / seen.requests) * 1e6
+      results.set(bodies, {
+        ...speed(seen, bodies),
+        cpuMicros: micros('server'),
+        brokerCpuMicros: micros('broker'),
+        rssMegabytes: peakMegabytes([program.pid]),
+      })
+      const { requestsPerSecond, p99Millis } = speed(seen, bodies)
+      progress.line(
+        `  ${server.name}, ${bodies.name}: ${Math.round(requestsPerSecond)} requests/s, p99 ${p99Millis} ms`,
+      )
+    }
+    return results
+  } finally {
+    await program.stop()
+    await world.admin.deleteTopics({ topics: [topic] })
+  }
+}
+
+const cpuOf = (program: Program, { brokerPids }: World) => ({
+  server: cpuSeconds([program.pid]),
+  broker: cpuSeconds(brokerPids),
+})
+
+const speed = ({ requests, seconds, p50Millis, p99Millis }: Seen, { eventsEach }: Bodies) => ({
+  requestsPerSecond: requests / seconds,
+  eventsPerSecond: (requests * eventsEach) / seconds,
+  p50Millis,
+  p99Millis,
+})
+
+/** By the product's own `setup`, with the sizes that the bridge needs. */
+async function createTopic(world: World, topic: string): Promise<void> {
+  const outputs = topicsOf(`${topic}.none`)
+  await runProgram({
+    command: process.execPath,
+    args: [PRODUCT, 'setup', '--start', 'earliest'],
+    env: { ...world.env, RAW_TOPIC: topic, CONSUMER_GROUP: topic, ...outputs },
+    logFile: join(world.logs, 'setup.log'),
+  })
+  await world.admin.deleteTopics({ topics: Object.values(outputs) })
+}
+
+async function untilReady(program: Program, port: number): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS
+  const headers = { 'content-type': 'application/json' }
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}${TARGET}`, {
+      method: 'POST',
+      headers,
+      body: '{}',
+    }).catch(() => null)
+    if (answer?.ok) return
+    if (program.ended() !== null || performance.now() > deadline) {
+      const said = readFileSync(program.logFile, 'utf8').slice(-2_000)
+      throw new Error(`A server ended (${program.ended()}) or is too slow; it said:\n${said}`)
+    }
+    await sleep(50)
+  }
+}
