@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { silent, terminalProgress } from '../dev/stack/progress.ts'
 import { type Contender, type Entry, kafkaStreams, ordinaryKafkajs, product } from './contenders.ts'
+import { CONTENDERS as LATENCY, latencyRatio, measureLatency } from './latency/latency.ts'
+import { latencyTable } from './latency/report.ts'
 import { ratio, table } from './report.ts'
 import { deleteTopics, type Measured, measure } from './run.ts'
 import { difference } from './same-bytes.ts'
@@ -29,6 +31,7 @@ npm run bench -- --full           more rounds, on 1.2 million events
               -- --json           one JSON object instead of the table
               -- --profile        only writes a CPU profile of \`process\`
   --events N  --rounds N  --only product,product2,kafka-streams,kafkajs
+  --only latency     how long a record takes, at low rates
   --with NAME=VALUE  the product with another setting, too, in turn with the others
 `)
   process.exit(0)
@@ -50,7 +53,8 @@ const chosen: [string, Contender][] = [
   ...values.with.map((setting): [string, Contender] => [setting, product(1, { settings: [setting] })]),
 ]
 
-const world = await startWorld(events, progress)
+const world = await startWorld(values.only === 'latency' ? 0 : events, progress)
+if (values.only === 'latency') await latencyOnly()
 const results = new Map<string, Measured[]>()
 const notes: string[] = []
 try {
@@ -62,6 +66,24 @@ try {
 }
 if (!values.profile) print()
 process.exit()
+
+/** Nothing else is measured, and the process ends. */
+async function latencyOnly(): Promise<never> {
+  const others = values.with.map(setting => product(1, { settings: [setting] }))
+  const results = await measureLatency(world, progress, { contenders: [...LATENCY, ...others] })
+  await world.close()
+  const ratios = {
+    latency_p50_vs_kafka_streams: latencyRatio(results, 'p50'),
+    latency_p99_vs_kafka_streams: latencyRatio(results, 'p99'),
+  }
+  const texts = [results.settings, ratios].flatMap(Object.entries).map(([name, value]) => `${name}: ${value}`)
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...results, ratios })}\n`
+      : `\n${[latencyTable(results), '', ...texts, ...results.notes].join('\n')}\n`,
+  )
+  process.exit()
+}
 
 /** The broker's own code is cold at first, and whoever comes first would pay for it. */
 async function warmUp(): Promise<void> {
