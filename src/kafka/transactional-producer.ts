@@ -74,10 +74,7 @@ export class DirectProducer implements TransactionalProducer {
       await coordinator.txnOffsetCommit({ ...this.#id, groupId: group, topics })
     }
     // Each half makes itself part of the transaction before it writes; whichever comes first begins it.
-    await allOf([
-      during('produce_failed', produce()),
-      during('offset_commit_failed', commitOffsets()),
-    ])
+    await allOf([during('produce_failed', produce()), during('offset_commit_failed', commitOffsets())])
     await during('internal', transactions.endTxn({ ...this.#id, transactionResult: true }))
   }
 
