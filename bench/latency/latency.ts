@@ -2,7 +2,7 @@ import type { Progress } from '../../dev/stack/progress.ts'
 import { type Contender, kafkaStreams, product } from '../contenders.ts'
 import { deleteTopics, enter } from '../run.ts'
 import type { World } from '../world.ts'
-import type { Probed } from './probe.ts'
+import type { Probed, ProbeOrder } from './probe.ts'
 import { runProbe } from './probe-process.ts'
 
 /*
@@ -24,7 +24,7 @@ export interface LatencyResults {
 }
 
 export interface LatencyOptions {
-  /** Events a second, the highest first: compilers warm up on it. */
+  /** Events a second. */
   readonly rates?: readonly number[]
   /** Null: no processor at all. */
   readonly contenders?: readonly (Contender | null)[]
@@ -38,8 +38,11 @@ const PEER = streams(10)
 export const CONTENDERS: readonly (Contender | null)[] = [null, product(1), PEER, streams(100)]
 const NO_PROCESSOR = 'no processor'
 
-/** A process just started has more to warm up than one that was at work already. */
-const WARM_UP_MS = { first: 12_000, later: 5_000 }
+/** Compilers warm up on as many events as a contender would have seen after hours at the lower rates. */
+const WARM_UP = { eventsPerSecond: 1_000, warmUpMs: 12_000, measureMs: 0 }
+const SETTLE_MS = 3_000
+/** The broker's own transactions are cold at first, and whoever comes first would pay for it. */
+const BROKER_WARM_UP = { eventsPerSecond: 2_000, warmUpMs: 20_000, measureMs: 0 }
 
 export async function measureLatency(
   world: World,
@@ -48,15 +51,18 @@ export async function measureLatency(
 ): Promise<LatencyResults> {
   const measured: LatencyMeasured[] = []
   const notes: string[] = []
-  // The broker's own transactions are cold at first, and whoever comes first would pay for it.
   progress.line('Warming up the broker, uncounted …')
-  await measureOne(world, product(1), [2_000], 15_000, () => {})
+  await underWay(world, product(1), probe => probe(BROKER_WARM_UP))
   for (const contender of contenders) {
     const name = contender?.name ?? NO_PROCESSOR
     try {
-      await measureOne(world, contender, rates, measureMs, (eventsPerSecond, probed) => {
-        measured.push({ contender: name, eventsPerSecond, ...probed })
-        progress.line(`  ${name}: ${eventsPerSecond} events/s: p50 ${probed.p50.toFixed(1)} ms`)
+      await underWay(world, contender, async probe => {
+        await probe(WARM_UP)
+        for (const eventsPerSecond of rates) {
+          const probed = await probe({ eventsPerSecond, warmUpMs: SETTLE_MS, measureMs })
+          measured.push({ contender: name, eventsPerSecond, ...probed })
+          progress.line(`  ${name}: ${eventsPerSecond} events/s: p50 ${probed.p50.toFixed(1)} ms`)
+        }
       })
     } catch (error) {
       notes.push(`${name}: ${(error as Error).message}`)
@@ -67,30 +73,26 @@ export async function measureLatency(
   return { measured, settings: Object.fromEntries(settings), notes }
 }
 
-async function measureOne(
+type Rate = Pick<ProbeOrder, 'eventsPerSecond' | 'warmUpMs' | 'measureMs'>
+
+/** Runs `use` while a contender is at work, and takes it and its topics away behind it. */
+async function underWay(
   world: World,
   contender: Contender | null,
-  rates: readonly number[],
-  measureMs: number,
-  tell: (eventsPerSecond: number, probed: Probed) => void,
+  use: (probe: (rate: Rate) => Promise<Probed>) => Promise<unknown>,
 ): Promise<void> {
   const entry = await enter(contender ?? product(1), world, { ownRawTopic: true })
   const { raw, output } = entry
   const programs = (await contender?.start(entry)) ?? []
+  const common = {
+    brokers: world.stack.kafka.brokers,
+    raw,
+    read: contender ? output : raw,
+    clientPids: programs.map(({ pid }) => pid),
+    brokerPids: world.brokerPids,
+  }
   try {
-    for (const [index, eventsPerSecond] of rates.entries()) {
-      const probed = await runProbe({
-        brokers: world.stack.kafka.brokers,
-        raw,
-        read: contender ? output : raw,
-        eventsPerSecond,
-        warmUpMs: index === 0 ? WARM_UP_MS.first : WARM_UP_MS.later,
-        measureMs,
-        clientPids: programs.map(({ pid }) => pid),
-        brokerPids: world.brokerPids,
-      })
-      tell(eventsPerSecond, probed)
-    }
+    await use(rate => runProbe({ ...common, ...rate }))
   } finally {
     await Promise.all(programs.map(program => program.stop()))
     await deleteTopics(entry)
