@@ -5,11 +5,12 @@ import { VERSION } from '#src/version.ts'
 import { javaCommand } from '../dev/stack/requirements.ts'
 import { kafkaStreamsLibraries } from './kafka-streams.ts'
 import { type Program, startProgram } from './processes.ts'
-import { PRODUCT, RAW_TOPIC, topicsOf, type World } from './world.ts'
+import { PRODUCT, topicsOf, type World } from './world.ts'
 
 /** One run of a contender: its group and its topics are new. */
 export interface Entry {
   readonly world: World
+  readonly raw: string
   readonly group: string
   readonly output: string
   readonly schemaId: number
@@ -34,19 +35,14 @@ export function product(instances: number, { nodeOptions = [], settings = [] }: 
   return {
     name: `segment-to-edx${times}${settings.map(setting => ` ${setting}`).join('')}`,
     settings: `${instances} process${instances === 1 ? '' : 'es'}, ${settings.join(', ') || 'the defaults'}`,
-    start: async ({ world, group, output }) =>
+    start: async ({ world, raw, group, output }) =>
       Array.from({ length: instances }, (_, i) =>
         startProgram({
           command: process.execPath,
           args: [...nodeOptions, PRODUCT, 'process'],
           env: {
-            ...{ ...world.env, CONSUMER_GROUP: group, ...topicsOf(output) },
-            ...Object.fromEntries(
-              settings.map(setting => [
-                setting.slice(0, setting.indexOf('=')),
-                setting.slice(setting.indexOf('=') + 1),
-              ]),
-            ),
+            ...{ ...world.env, RAW_TOPIC: raw, CONSUMER_GROUP: group, ...topicsOf(output) },
+            ...Object.fromEntries(settings.map(asEntry)),
           },
           logFile: join(world.logs, `${output}.${i}.log`),
         }),
@@ -54,11 +50,23 @@ export function product(instances: number, { nodeOptions = [], settings = [] }: 
   }
 }
 
+/** How long Kafka Streams waits for more, before it sends and while it has nothing to do. */
+const FOR_THROUGHPUT = { lingerMs: 20, pollMs: 100 }
+
+const asEntry = (setting: string) => {
+  const at = setting.indexOf('=')
+  return [setting.slice(0, at), setting.slice(at + 1)] as const
+}
+
 /** Kafka Streams, exactly_once_v2, in Java. */
-export const kafkaStreams = (threads: number, commitMs: number): Contender => ({
-  name: 'Kafka Streams',
-  settings: `${threads} threads, commit.interval.ms=${commitMs}, lz4, linger.ms=20, batch.size=256K, -Xmx1g, ParallelGC`,
-  async start({ world, group, output, schemaId }) {
+export const kafkaStreams = (
+  threads: number,
+  commitMs: number,
+  { lingerMs, pollMs } = FOR_THROUGHPUT,
+): Contender => ({
+  name: lingerMs === FOR_THROUGHPUT.lingerMs ? 'Kafka Streams' : `Kafka Streams, commit ${commitMs} ms`,
+  settings: `${threads} threads, commit.interval.ms=${commitMs}, lz4, linger.ms=${lingerMs}, poll.ms=${pollMs}, batch.size=256K, -Xmx1g, ParallelGC`,
+  async start({ world, raw, group, output, schemaId }) {
     const stateDirectory = join(world.logs, `${output}.state`)
     await mkdir(stateDirectory)
     const { jdbc, user, password } = jdbcOf(world.stack.postgres.url)
@@ -69,10 +77,11 @@ export const kafkaStreams = (threads: number, commitMs: number): Contender => ({
         command: javaCommand,
         args: [...jvm, '-cp', libraries, 'peer.Main'],
         env: {
-          ...{ BROKERS: world.stack.kafka.brokers.join(), GROUP: group, RAW_TOPIC, ...topicsOf(output) },
+          ...{ BROKERS: world.stack.kafka.brokers.join(), GROUP: group, RAW_TOPIC: raw, ...topicsOf(output) },
           ...{ VERSION, SCHEMA_ID: String(schemaId), STATE_DIRECTORY: stateDirectory },
           ...{ DATABASE_JDBC: jdbc, DATABASE_USER: user, DATABASE_PASSWORD: password },
           ...{ THREADS: String(threads), COMMIT_MS: String(commitMs), COMPRESSION: 'lz4' },
+          ...{ LINGER_MS: String(lingerMs), POLL_MS: String(pollMs) },
         },
         logFile: join(world.logs, `${output}.log`),
       }),

@@ -1,15 +1,20 @@
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { silent, terminalProgress } from '../dev/stack/progress.ts'
-import { type Contender, type Entry, kafkaStreams, ordinaryKafkajs, product } from './contenders.ts'
-import { ratio, table } from './report.ts'
-import { deleteTopics, type Measured, measure } from './run.ts'
-import { difference } from './same-bytes.ts'
+import { backlogRatios, CONTENDERS, measureBacklog } from './backlog.ts'
+import { type BarGroup, barChart } from './chart.ts'
+import { type Contender, product } from './contenders.ts'
+import { CONTENDERS as LATENCY, latencyRatio, measureLatency, QUICK } from './latency/latency.ts'
+import { latencyTable } from './latency/report.ts'
+import { median, table } from './report.ts'
+import { deleteTopics, measure } from './run.ts'
 import { measureWebhook, webhookTable } from './webhook/main.ts'
-import { startWorld } from './world.ts'
+import { startWorld, type World } from './world.ts'
 
 /*
  * `npm run bench`: the product against what a team would otherwise take for this job, on servers that it starts, on
- * the same events, in turn. Its figures are this machine's: read the ratios.
+ * the same events, in turn. Its figures are this machine's: read the ratios. Three parts: a backlog that is worked
+ * through, how long a record takes at low rates, and the webhook.
  */
 
 const { values } = parseArgs({
@@ -21,135 +26,113 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     only: { type: 'string' },
     with: { type: 'string', multiple: true, default: [] },
+    chart: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) {
   process.stdout.write(`npm run bench                     a few rounds, less than 10 minutes
-npm run bench -- --full           more rounds, on 1.2 million events
-              -- --json           one JSON object instead of the table
+npm run bench -- --full           more rounds, on 1.2 million events, and at lower rates
+              -- --json           one JSON object instead of the tables
               -- --profile        only writes a CPU profile of \`process\`
-  --events N  --rounds N  --only product,product2,kafka-streams,kafkajs
-  --only webhook     the bridge against a server in Go
+  --events N  --rounds N
+  --only product,product2,kafka-streams,kafkajs,latency,webhook
   --with NAME=VALUE  the product with another setting, too, in turn with the others
+  --chart FILE       also draws the figures, as SVG
 `)
   process.exit(0)
 }
 
-const CONTENDERS = {
-  product: product(1),
-  'kafka-streams': kafkaStreams(2, 1_000),
-  product2: product(2),
-  kafkajs: ordinaryKafkajs,
-} as const satisfies Record<string, Contender>
-
-const events = Number(values.events ?? (values.full ? 1_200_000 : 400_000))
-const rounds = Number(values.rounds ?? (values.full ? 5 : 3))
-const names = values.profile ? ['product'] : (values.only ?? Object.keys(CONTENDERS).join()).split(',')
+const names = values.only?.split(',') ?? [...Object.keys(CONTENDERS), 'latency', 'webhook']
+const rounds = Number(values.rounds ?? (values.full ? 5 : 2))
+const others = values.with.map((setting): [string, Contender] => [
+  setting,
+  product(1, { settings: [setting] }),
+])
+const chosen = [...Object.entries(CONTENDERS).filter(([name]) => names.includes(name)), ...others]
+const isBacklog = values.profile || names.some(name => name in CONTENDERS)
+const events = isBacklog ? Number(values.events ?? (values.full ? 1_200_000 : 400_000)) : 0
 const progress = values.json ? silent : terminalProgress()
-const chosen: [string, Contender][] = [
-  ...Object.entries(CONTENDERS).filter(([name]) => names.includes(name)),
-  ...values.with.map((setting): [string, Contender] => [setting, product(1, { settings: [setting] })]),
-]
-
-if (values.only === 'webhook') await runWebhook()
 
 const world = await startWorld(events, progress)
-const results = new Map<string, Measured[]>()
-const notes: string[] = []
 try {
-  await warmUp()
-  if (values.profile) await profile()
-  else for (let round = 1; round <= rounds; round++) await runRound(round)
+  if (values.profile) await profile(world)
+  else await measureAll(world)
 } finally {
   await world.close()
 }
-if (!values.profile) print()
 process.exit()
 
-/** A process of its own, since it needs no raw records. */
-async function runWebhook(): Promise<never> {
-  const world = await startWorld(0, progress)
-  try {
-    const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${world.logs}`] : []
-    const found = await measureWebhook(world, progress, { rounds, nodeOptions })
-    process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : `\n${webhookTable(found)}\n`)
-    if (values.profile) process.stdout.write(`The profile is in ${world.logs}\n`)
-  } finally {
-    await world.close()
-  }
-  process.exit()
-}
-
-/** The broker's own code is cold at first, and whoever comes first would pay for it. */
-async function warmUp(): Promise<void> {
-  progress.line('Warming up the broker, uncounted …')
-  await deleteTopics((await measure(product(1), world)).entry)
-}
-
-async function runRound(round: number): Promise<void> {
-  const entries = new Map<string, Entry>()
-  // To and fro, so that nobody always comes after the same one.
-  for (const [key, contender] of round % 2 === 1 ? chosen : [...chosen].reverse()) {
-    progress.status(`  round ${round} of ${rounds}: ${contender.name}`)
-    try {
-      const { measured, entry } = await measure(contender, world)
-      results.set(contender.name, [...(results.get(contender.name) ?? []), measured])
-      progress.line(`  round ${round}: ${contender.name}: ${Math.round(measured.eventsPerSecond)} events/s`)
-      entries.set(key, entry)
-    } catch (error) {
-      notes.push(`${contender.name}: ${(error as Error).message}`)
-      progress.line(notes.at(-1) ?? '')
-    }
-  }
-  const [own, peer] = [entries.get('product'), entries.get('kafka-streams')]
-  if (round === 1 && own && peer) {
-    const found = await difference(own, peer)
-    notes.push(found ? `Not the same records: ${found}` : 'Both wrote the same records, bytes and headers.')
-    progress.line(`  ${notes.at(-1)}`)
-  }
-  await Promise.all([...entries.values()].map(deleteTopics))
-}
-
-async function profile(): Promise<void> {
-  const { measured, entry } = await measure(
-    product(1, { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${world.logs}`] }),
-    world,
-  )
+async function profile(on: World): Promise<void> {
+  const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${on.logs}`]
+  const { measured, entry } = await measure(product(1, { nodeOptions }), on)
   await deleteTopics(entry)
-  process.stdout.write(`${Math.round(measured.eventsPerSecond)} events/s; the profile is in ${world.logs}\n`)
+  process.stdout.write(`${Math.round(measured.eventsPerSecond)} events/s; the profile is in ${on.logs}\n`)
 }
 
-function print(): void {
-  const { name: own } = CONTENDERS.product
-  const { name: two } = CONTENDERS.product2
-  const { name: streams } = CONTENDERS['kafka-streams']
+async function measureAll(on: World): Promise<void> {
+  const backlog = isBacklog ? await measureBacklog(on, progress, chosen, rounds) : null
+  const ofLatency = values.full || values.only === 'latency' ? LATENCY : QUICK.contenders
+  const rates = values.full || values.only === 'latency' ? {} : { rates: QUICK.rates }
+  const contenders = isBacklog ? ofLatency : [...ofLatency, ...others.map(([, contender]) => contender)]
+  const latency = names.includes('latency')
+    ? await measureLatency(on, progress, { ...rates, contenders })
+    : null
+  const webhook = names.includes('webhook') ? await measureWebhook(on, progress, { rounds }) : null
   const ratios = {
-    throughput_1p_vs_kafka_streams: ratio(results, own, streams, 'eventsPerSecond'),
-    throughput_2p_vs_kafka_streams: ratio(results, two, streams, 'eventsPerSecond'),
-    warm_2p_vs_kafka_streams: ratio(results, two, streams, 'secondHalfPerSecond'),
-    cpu_vs_kafka_streams: ratio(results, own, streams, 'clientCpuMicros'),
-    warm_cpu_vs_kafka_streams: ratio(results, own, streams, 'secondHalfCpuMicros'),
-    rss_vs_kafka_streams: ratio(results, own, streams, 'rssMegabytes'),
-    throughput_1p_vs_kafkajs_stock: ratio(results, own, ordinaryKafkajs.name, 'eventsPerSecond'),
-    latency_p99_vs_kafka_streams: null,
+    ...backlogRatios(backlog?.results ?? new Map()),
+    latency_p50_vs_kafka_streams: latency && latencyRatio(latency, 'p50'),
+    latency_p99_vs_kafka_streams: latency && latencyRatio(latency, 'p99'),
     webhook_vs_go: null,
+    ...webhook?.ratios,
   }
-  notes.push('latency_p99_vs_kafka_streams, webhook_vs_go: null, since this does not measure them yet.')
+  if (values.chart !== undefined) await writeFile(values.chart, barChart(bars()))
   const settings = Object.fromEntries(chosen.map(([, contender]) => [contender.name, contender.settings]))
+  const results = Object.fromEntries(backlog?.results ?? [])
+  const notes = [
+    ...(backlog?.notes ?? []),
+    ...(latency?.notes ?? []),
+    ...(webhook?.note ? [webhook.note] : []),
+  ]
   if (values.json) {
     process.stdout.write(
-      `${JSON.stringify({ events, rounds, ratios, settings, results: Object.fromEntries(results), notes })}\n`,
+      `${JSON.stringify({ events, rounds, ratios, settings, results, latency, webhook, notes })}\n`,
     )
     return
   }
-  const lines = [
-    table(results),
-    '',
-    ...Object.entries(settings).map(([name, text]) => `${name}: ${text}`),
-    ...notes,
-    '',
-    ...Object.entries(ratios).map(([name, value]) => `${name}: ${value ?? 'null'}`),
+  const asLines = (all: object) => Object.entries(all).map(([name, value]) => `${name}: ${value ?? 'null'}`)
+  const parts = [
+    ...(backlog ? [table(backlog.results), ...asLines(settings)] : []),
+    ...(latency ? ['', latencyTable(latency), ...asLines(latency.settings)] : []),
+    ...(webhook ? ['', webhookTable(webhook)] : []),
+    ...['', ...notes, '', ...asLines(ratios)],
   ]
-  process.stdout.write(`\n${lines.join('\n')}\n`)
+  process.stdout.write(`\n${parts.join('\n')}\n`)
+
+  function bars(): BarGroup[] {
+    const ofBacklog = (title: string, figure: 'eventsPerSecond' | 'clientCpuMicros' | 'rssMegabytes') => ({
+      title,
+      bars: [...(backlog?.results ?? [])].map(([name, runs]) => ({
+        name,
+        value: median(runs.map(run => run[figure])),
+      })),
+    })
+    const atThousand = latency?.measured.filter(one => one.eventsPerSecond === 1_000) ?? []
+    const all = [
+      ofBacklog(`Events a second, exactly once, a backlog of ${events} (more is better)`, 'eventsPerSecond'),
+      ofBacklog('CPU of the processor, µs an event (less is better)', 'clientCpuMicros'),
+      ofBacklog('Memory, MB (less is better)', 'rssMegabytes'),
+      {
+        title: 'Milliseconds from the webhook’s topic to the output, p99, at 1,000 events/s (less is better)',
+        bars: atThousand.map(({ contender, p99 }) => ({ name: contender, value: p99 })),
+      },
+      {
+        title: 'Webhook: requests a second, one event each (more is better)',
+        bars: Object.entries(webhook?.runs ?? {})
+          .filter(([name]) => name.includes('single'))
+          .map(([name, runs]) => ({ name, value: median(runs.map(run => run.requestsPerSecond)) })),
+      },
+    ]
+    return all.filter(group => group.bars.length > 0)
+  }
 }

@@ -28,16 +28,8 @@ export async function measure(
   contender: Contender,
   world: World,
 ): Promise<{ measured: Measured; entry: Entry }> {
-  const name = `bench.${++serial}`
-  await setUp(world, `${name}.setup`, name)
-  // Only the product goes on from offsets that its `setup` commits; a peer's group is new.
-  const isOwn = contender.name.startsWith('segment-to-edx')
-  const entry = {
-    world,
-    group: isOwn ? `${name}.setup` : name,
-    output: name,
-    schemaId: await schemaIdOf(world, name),
-  }
+  const entry = await enter(contender, world)
+  const name = entry.output
   const startedAt = performance.now()
   const programs = await contender.start(entry)
   try {
@@ -80,9 +72,26 @@ export async function measure(
   }
 }
 
-export async function deleteTopics({ world, output }: Entry): Promise<void> {
+/** New topics and a new group for one run of a contender. */
+export async function enter(
+  contender: Contender,
+  world: World,
+  { ownRawTopic = false } = {},
+): Promise<Entry> {
+  const name = `bench.${++serial}`
+  const raw = ownRawTopic ? `${name}.raw` : RAW_TOPIC
+  await setUp(world, `${name}.setup`, name, raw)
+  // Only the product goes on from offsets that its `setup` commits; a peer's group is new.
+  const isOwn = contender.name.startsWith('segment-to-edx')
+  const group = isOwn ? `${name}.setup` : name
+  return { world, raw, group, output: name, schemaId: await schemaIdOf(world, name) }
+}
+
+export async function deleteTopics({ world, raw, output }: Entry): Promise<void> {
   const { OUTPUT_TOPIC, ERROR_TOPIC } = topicsOf(output)
-  await world.admin.deleteTopics({ topics: [OUTPUT_TOPIC, ERROR_TOPIC] })
+  await world.admin.deleteTopics({
+    topics: [OUTPUT_TOPIC, ERROR_TOPIC, ...(raw === RAW_TOPIC ? [] : [raw])],
+  })
 }
 
 /** From the broker's files, so that looking costs it nothing. */

@@ -10,7 +10,7 @@ import { sampleEvents, USERS } from './events.ts'
 import { runProgram } from './processes.ts'
 
 export const RAW_TOPIC = 'bench.raw'
-const PARTITIONS = 8
+export const PARTITIONS = 8
 /** What a user runs once it is installed. */
 export const PRODUCT = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 /** About 100 a batch of a partition, as a busy bridge writes them. */
@@ -59,11 +59,16 @@ export async function startWorld(events: number, progress: Progress): Promise<Wo
 }
 
 /** The product's own `setup`: it creates topics and registers the schema under their name. */
-export async function setUp(world: Omit<World, 'close'>, group: string, output: string): Promise<void> {
+export async function setUp(
+  world: Omit<World, 'close'>,
+  group: string,
+  output: string,
+  raw = RAW_TOPIC,
+): Promise<void> {
   await runProgram({
     command: process.execPath,
     args: [PRODUCT, 'setup', '--start', 'earliest'],
-    env: { ...world.env, CONSUMER_GROUP: group, ...topicsOf(output) },
+    env: { ...world.env, RAW_TOPIC: raw, CONSUMER_GROUP: group, ...topicsOf(output) },
     logFile: join(world.logs, 'setup.log'),
   })
 }
@@ -93,4 +98,4 @@ async function preload({ kafka, events }: Omit<World, 'close'>, progress: Progre
 }
 
 const ignore = () => {}
-const NO_LOG: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore }
+export const NO_LOG: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore }

@@ -119,6 +119,7 @@ async function work(
     users,
     userGraceMs: settings.USER_GRACE_MS,
     breaker: settings.REJECTION_BREAKER,
+    commitIntervalMs: settings.COMMIT_INTERVAL_MS,
     stop: signal,
   })
   const watched = {

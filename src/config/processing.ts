@@ -58,6 +58,14 @@ export const PROCESSING = {
     purpose: 'After this long the broker aborts a transaction that nobody ended',
     usedBy: ['process', 'replay'],
   },
+  COMMIT_INTERVAL_MS: {
+    ...integer(0, 10_000),
+    unit: 'ms',
+    default: '0',
+    purpose:
+      'From one transaction to the next, at least, unless records wait: fewer of them spare broker and processor, at the price of latency',
+    usedBy: ['process'],
+  },
   OUTPUT_COMPRESSION: {
     ...choice('none', 'gzip', 'snappy', 'lz4', 'zstd'),
     default: 'lz4',

@@ -7,6 +7,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import { errorCodeOf } from './client-errors.ts'
 import { addCodecs } from './codecs.ts'
 import { useFastCode } from './patch/internals.ts'
+import { promptSockets } from './sockets.ts'
 
 addCodecs()
 
@@ -56,6 +57,7 @@ export function createKafka(
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),
     authenticationTimeout: 10_000,
+    socketFactory: promptSockets,
     ...patience,
     // kafkajs logs at error what it is about to try again; what it can't mend reaches us as an exception.
     logLevel: logLevel.WARN,

@@ -56,7 +56,6 @@ export class DirectProducer implements TransactionalProducer {
     if (!this.isUsable()) throw new TransactionError('internal', new Error('A broker was away meanwhile'))
     const { group, rawTopic } = this.#options
     const requests = produceRequests(records, this.#options.topics)
-    await during('produce_failed', this.#addPartitions(requests))
     const partitions = [...offsets].map(([partition, { offset, metadata }]) => ({
       partition,
       offset: String(offset),
@@ -65,15 +64,17 @@ export class DirectProducer implements TransactionalProducer {
     // The batches' own member and generation, never the present one: that is what a paused process lacks.
     const topics = offsetsOf(session, [{ topic: rawTopic, partitions }])
     const transactions = await this.#transactions()
+    const produce = async () => {
+      await this.#addPartitions(requests)
+      await this.#produce(requests)
+    }
     const commitOffsets = async () => {
       const coordinator = await this.#brokers.coordinator(group, 'group')
       await whileConcurrent(() => transactions.addOffsetsToTxn({ ...this.#id, groupId: group }))
       await coordinator.txnOffsetCommit({ ...this.#id, groupId: group, topics })
     }
-    await allOf([
-      during('produce_failed', this.#produce(requests)),
-      during('offset_commit_failed', commitOffsets()),
-    ])
+    // Each half makes itself part of the transaction before it writes; whichever comes first begins it.
+    await allOf([during('produce_failed', produce()), during('offset_commit_failed', commitOffsets())])
     await during('internal', transactions.endTxn({ ...this.#id, transactionResult: true }))
   }
 
@@ -201,7 +202,8 @@ async function whileConcurrent<T>(call: () => Promise<T>): Promise<T> {
       return await call()
     } catch (error) {
       if (typeOf(error) !== 'CONCURRENT_TRANSACTIONS' || attempt === CONCURRENT_ATTEMPTS) throw error
-      await sleep(5 + Math.random() * 10)
+      // Soon at first, since those markers are written within a millisecond or two.
+      await sleep(Math.min(attempt, 10) * (0.5 + Math.random()))
     }
   }
 }

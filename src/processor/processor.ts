@@ -9,6 +9,7 @@ import { Lag } from './lag.ts'
 import { type Plan, planRound } from './plan.ts'
 import { NoStartError, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'
+import { type RestOptions, rest } from './rest.ts'
 import { type Translated, type TranslationOptions, translateRound } from './round.ts'
 import { countTally } from './tally.ts'
 import { logTally } from './tally-log.ts'
@@ -26,7 +27,8 @@ export type ProcessorOptions = PositionsOptions &
   ProducerHolderOptions &
   TranslationOptions &
   FailuresOptions &
-  BreakerOptions
+  BreakerOptions &
+  RestOptions
 
 interface Waiting {
   readonly delivery: Delivery
@@ -148,7 +150,9 @@ export class Processor {
     await nextTurn() // what the same fetch brought of other partitions joins the round
     const items = this.#take(session)
     if (items.length === 0) return
-    const plan = await this.#plan(items.map(({ delivery }) => delivery))
+    const startedAt = performance.now()
+    const deliveries = items.map(({ delivery }) => delivery)
+    const plan = await this.#plan(deliveries)
     this.held = 0
     if (!plan) return letGo(items)
     if (plan.parts.length > 0) {
@@ -164,6 +168,7 @@ export class Processor {
       }
       transaction.committed(plan)
       this.#committed(plan)
+      await rest(startedAt, deliveries, this.#options)
     }
     for (const { delivery, end } of items) {
       const position = plan.next.get(delivery.partition)

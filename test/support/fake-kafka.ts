@@ -129,6 +129,7 @@ export function runProcessor(kafka: FakeKafka, overrides: Partial<ProcessorOptio
     },
     userGraceMs: 0,
     breaker: true,
+    commitIntervalMs: 0,
     metrics,
     health,
     log: { debug: silent, info: noted, warn: noted, error: silent, fatal: silent },

@@ -50,12 +50,13 @@ public final class Main {
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitMs());
+    config.put(StreamsConfig.POLL_MS_CONFIG, settings.pollMs());
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "1");
     config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory());
     config.put("consumer.auto.offset.reset", "earliest");
     config.put("consumer.max.poll.records", "3000");
     config.put("consumer.max.partition.fetch.bytes", "1048576");
-    config.put("producer.linger.ms", "20");
+    config.put("producer.linger.ms", settings.lingerMs());
     config.put("producer.batch.size", "262144");
     config.put("producer.buffer.memory", "67108864");
     config.put("producer.compression.type", settings.compression());
