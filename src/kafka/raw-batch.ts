@@ -25,7 +25,7 @@ export interface RawBatchesOptions {
 export class RawBatches {
   readonly #options: RawBatchesOptions
   /** By partition, of deliveries that kafkajs was told are done: how they end, in order. */
-  readonly #early = new Map<number, Promise<DeliveryResult>[]>()
+  readonly #early = new Map<number, Set<Promise<DeliveryResult>>>()
   #session: GroupSession | null = null
   #questioned = new AbortController()
 
@@ -63,15 +63,15 @@ export class RawBatches {
 
   /** Of a delivery that kafkajs takes for done. */
   #watch({ session, partition, fetchedOffset, nextOffset }: Delivery, result: Promise<DeliveryResult>): void {
-    const early = this.#early.get(partition) ?? []
+    const early = this.#early.get(partition) ?? new Set()
     const ending = result.then(ended => {
-      early.splice(early.indexOf(ending), 1)
+      early.delete(ending)
       const from = 'committedTo' in ended ? ended.committedTo : 'again' in ended ? ended.from : nextOffset
       if (from !== nextOffset) this.#options.goBack(session, partition, from ?? fetchedOffset)
       return ended
     })
     this.#early.set(partition, early)
-    early.push(ending)
+    early.add(ending)
   }
 
   async #keepingMembership(

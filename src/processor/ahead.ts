@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Delivery } from '../ports.ts'
-import { type Translated, type TranslationOptions, translateOnce } from './round.ts'
+import { type Translated, type TranslationOptions, translateOnce } from './translate-deliveries.ts'
 
 /**
  * What is translated before its round begins: while Kafka commits a round, this process would have nothing to do. It

@@ -1,6 +1,6 @@
 import type { GroupSession } from '../ports.ts'
 import type { Positions } from './positions.ts'
-import type { Translated } from './round.ts'
+import type { Translated } from './translate-deliveries.ts'
 
 /**
  * By partition, what transactions of unknown end would have committed. It is counted once the offset that is

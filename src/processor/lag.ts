@@ -2,7 +2,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Delivery } from '../ports.ts'
 import { replayRemaining } from './ledger.ts'
 import type { Position } from './positions.ts'
-import type { Translated } from './round.ts'
+import type { Translated } from './translate-deliveries.ts'
 
 interface Standing {
   /** Timestamp of the oldest record that is not committed, or when it was first missed; undefined: caught up. */

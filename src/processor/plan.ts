@@ -3,7 +3,7 @@ import type { OutputRecord } from '../pipeline/shapes.ts'
 import type { CommittedOffset } from '../ports.ts'
 import { advance, encodeLedger } from './ledger.ts'
 import type { Position, Positions } from './positions.ts'
-import type { Translated } from './round.ts'
+import type { Translated } from './translate-deliveries.ts'
 
 /** What a round is about to make true, all of it or nothing. */
 export interface Plan {

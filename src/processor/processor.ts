@@ -10,10 +10,11 @@ import { type Plan, planRound } from './plan.ts'
 import { NoStartError, Positions, type PositionsOptions } from './positions.ts'
 import { ProducerHolder, type ProducerHolderOptions } from './producer-holder.ts'
 import { type RestOptions, rest } from './rest.ts'
-import { type Translated, type TranslationOptions, translateRound } from './round.ts'
+import { translateRound } from './round.ts'
 import { countTally } from './tally.ts'
 import { logTally } from './tally-log.ts'
 import { countSession, countTransaction } from './transaction-metrics.ts'
+import type { Translated, TranslationOptions } from './translate-deliveries.ts'
 
 /*
  * Kafka Streams' EOS v2 on kafkajs (KIP-447): one transactional producer a process, one transaction over
