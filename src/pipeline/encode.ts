@@ -86,11 +86,11 @@ export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
   }
 }
 
-/** Throws where the schema has a field that the table does not know how to write. */
+/** A field that only another version of the schema has is null. Throws where it cannot be that, or a field is of another type. */
 function fieldsWriter<E>(type: avro.Type, table: Fields<E>): (out: EventWriter, event: E) => void {
   const writes = (type as avro.types.RecordType).fields.map(({ name, type: { typeName } }) => {
-    const [known, write] = table[name] ?? []
-    if (write && known === typeName) return write
+    const [known, write] = table[name] ?? [OPTIONAL, isNull]
+    if (known === typeName) return write
     throw new Error(
       `The schema has a field ${name} of type ${typeName}: src/pipeline/encode.ts cannot write it`,
     )
@@ -99,6 +99,8 @@ function fieldsWriter<E>(type: avro.Type, table: Fields<E>): (out: EventWriter, 
     for (let i = 0; i < writes.length; i++) (writes[i] as (typeof writes)[number])(out, event)
   }
 }
+
+const isNull = (out: EventWriter) => out.isNull()
 
 const fieldOf = (type: avro.Type, name: string): avro.Type =>
   (type as avro.types.RecordType).fields.find(field => field.name === name)?.type as avro.Type
