@@ -63,8 +63,11 @@ export interface Decoder {
   readTaggedFields(): unknown
 }
 
-export const newEncoder = (): Encoder => new (internal('protocol/encoder'))()
-export const newDecoder = (raw: Buffer): Decoder => new (internal('protocol/decoder'))(raw)
+// Looked up once: `require` of a module that is loaded already still costs more than an encoder.
+const KafkajsEncoder: new () => Encoder = internal('protocol/encoder')
+const KafkajsDecoder: new (raw: Buffer) => Decoder = internal('protocol/decoder')
+export const newEncoder = (): Encoder => new KafkajsEncoder()
+export const newDecoder = (raw: Buffer): Decoder => new KafkajsDecoder(raw)
 
 const { failure, createErrorFromCode } = internal('protocol/error')
 
