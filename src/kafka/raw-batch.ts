@@ -5,8 +5,6 @@ import { recordOf } from './fetching.ts'
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
 
-/** Deliveries of a partition that kafkajs takes for done while they are in hand; with more of them nothing is faster. */
-const EARLY = 1
 const NOTHING: Promise<DeliveryResult> = Promise.resolve({ committedTo: 0 })
 
 export interface RawBatchesOptions {
@@ -24,8 +22,8 @@ export interface RawBatchesOptions {
  */
 export class RawBatches {
   readonly #options: RawBatchesOptions
-  /** By partition, of deliveries that kafkajs was told are done: how they end, in order. */
-  readonly #early = new Map<number, Set<Promise<DeliveryResult>>>()
+  /** By partition, of the delivery that kafkajs was told is done while it is in hand: how it ends. One, since two are not faster. */
+  readonly #early = new Map<number, Promise<DeliveryResult>>()
   #session: GroupSession | null = null
   #questioned = new AbortController()
 
@@ -42,18 +40,16 @@ export class RawBatches {
     if (!session || !isRunning() || isStale() || !session.partitions.has(partition)) return
     if (session !== this.#session) this.#early.clear()
     this.#session = session
-    const before = [...(this.#early.get(partition) ?? [])]
+    const before = this.#early.get(partition) ?? NOTHING
     const delivery = deliveryOf(batch, session, this.#questioned.signal)
     const result = this.#options.deliver(delivery)
     if (delivery.nextOffset < delivery.highWatermark) {
       this.#watch(delivery, result)
-      const ended = await this.#keepingMembership(heartbeat, before.at(-EARLY) ?? NOTHING)
+      const ended = await this.#keepingMembership(heartbeat, before)
       if ('committedTo' in ended) resolveOffset(batch.lastOffset())
     } else {
-      const last = Promise.all([...before, result]).then(
-        all => all.find(one => 'rejoin' in one) ?? (all.at(-1) as DeliveryResult),
-      )
-      const ended = await this.#keepingMembership(heartbeat, last)
+      const both = before.then(first => ('rejoin' in first ? first : result))
+      const ended = await this.#keepingMembership(heartbeat, both)
       if ('committedTo' in ended) resolveOffset(String(ended.committedTo - 1))
       else if ('again' in ended && ended.from !== undefined)
         this.#options.goBack(session, partition, ended.from)
@@ -63,15 +59,13 @@ export class RawBatches {
 
   /** Of a delivery that kafkajs takes for done. */
   #watch({ session, partition, fetchedOffset, nextOffset }: Delivery, result: Promise<DeliveryResult>): void {
-    const early = this.#early.get(partition) ?? new Set()
     const ending = result.then(ended => {
-      early.delete(ending)
+      if (this.#early.get(partition) === ending) this.#early.delete(partition)
       const from = 'committedTo' in ended ? ended.committedTo : 'again' in ended ? ended.from : nextOffset
       if (from !== nextOffset) this.#options.goBack(session, partition, from ?? fetchedOffset)
       return ended
     })
-    this.#early.set(partition, early)
-    early.add(ending)
+    this.#early.set(partition, ending)
   }
 
   async #keepingMembership(
