@@ -1,6 +1,7 @@
 import type { RejectedCode } from './reasons.ts'
 import { REASONS } from './reasons.ts'
 import type { Headers, HeaderValue, OutputRecord, RawRecord } from './shapes.ts'
+import { ofSharedHeaders } from './shared-headers.ts'
 
 /** What records on the two topics say of where they come from. */
 export interface RouteSettings {
@@ -76,17 +77,11 @@ interface SortedHeaders {
   readonly own: Headers | null
 }
 
-/** Records show the same headers one after another, and then the same object. */
-let last: { readonly headers: Headers; readonly sorted: SortedHeaders } | null = null
-
-function sortedHeaders(headers: Headers): SortedHeaders {
-  if (last?.headers === headers) return last.sorted
+const sortedHeaders = ofSharedHeaders((headers): SortedHeaders => {
   const entries = Object.entries(headers)
   const others = entries.filter(([name]) => !OWN_HEADER.test(name))
-  const hasOwn = others.length < entries.length
-  last = { headers, sorted: { others: Object.fromEntries(others), own: hasOwn ? headers : null } }
-  return last.sorted
-}
+  return { others: Object.fromEntries(others), own: others.length < entries.length ? headers : null }
+})
 
 /** Of lengths, deltas and the batch's own head, at most. */
 const OVERHEAD_BYTES = 61 + 32
@@ -95,7 +90,14 @@ const HEADER_OVERHEAD_BYTES = 10
 type Sized = Pick<OutputRecord, 'key' | 'value' | 'headers'>
 
 /** Bytes of a record in its batch, at most. */
-export function recordBytes({ key, value, headers }: Sized): number {
+export const recordBytes = (record: Sized): number => bytesOf(record, Buffer.byteLength)
+
+/** The same, more quickly and not to the byte: no text takes more than three bytes a character. */
+export const mostRecordBytes = (record: Sized): number => bytesOf(record, text => 3 * text.length)
+
+function bytesOf({ key, value, headers }: Sized, textBytes: (text: string) => number): number {
+  const headerBytes = (name: string, header: HeaderValue): number =>
+    HEADER_OVERHEAD_BYTES + textBytes(name) + (typeof header === 'string' ? textBytes(header) : header.length)
   let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
   for (const name in headers) {
     const header = headers[name]
@@ -104,23 +106,6 @@ export function recordBytes({ key, value, headers }: Sized): number {
   }
   return bytes
 }
-
-/** The same, more quickly and not to the byte: no text takes more than three bytes a character. */
-export function mostRecordBytes({ key, value, headers }: Sized): number {
-  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
-  for (const name in headers) {
-    const header = headers[name]
-    if (typeof header === 'string') bytes += HEADER_OVERHEAD_BYTES + 3 * (name.length + header.length)
-    else if (Array.isArray(header)) for (const one of header) bytes += headerBytes(name, one)
-    else bytes += headerBytes(name, header ?? '')
-  }
-  return bytes
-}
-
-const headerBytes = (name: string, value: HeaderValue): number =>
-  HEADER_OVERHEAD_BYTES +
-  Buffer.byteLength(name) +
-  (typeof value === 'string' ? Buffer.byteLength(value) : value.length)
 
 /** More than the headers of an event ever come to. */
 const EVENT_HEADERS_BYTES = 4 * 1024

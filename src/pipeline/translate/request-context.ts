@@ -1,4 +1,5 @@
-import type { Headers, RawRecord } from '../shapes.ts'
+import type { RawRecord } from '../shapes.ts'
+import { ofSharedHeaders } from '../shared-headers.ts'
 
 export interface RequestContext {
   readonly path: string | undefined
@@ -7,20 +8,14 @@ export interface RequestContext {
   readonly course: '' | undefined
 }
 
-/** Records show the same headers one after another, and then the same object. */
-let last: { readonly headers: Headers; readonly context: RequestContext } | null = null
-
 /** What the view knows from the webhook request itself; the bridge keeps it in the record's headers. */
-export function requestContext({ headers }: RawRecord): RequestContext {
-  if (last?.headers !== headers) last = { headers, context: contextOf(headers) }
-  return last.context
-}
+export const requestContext = ({ headers }: RawRecord): RequestContext => contextOf(headers)
 
-function contextOf(headers: Headers): RequestContext {
+const contextOf = ofSharedHeaders((headers): RequestContext => {
   const path = headers['webhook-path']?.toString()
   return {
     path,
     host: headers['webhook-host']?.toString() ?? '',
     course: path === undefined ? undefined : '',
   }
-}
+})
