@@ -22,15 +22,21 @@ export const trackingEventType = (schema: string): avro.Type =>
         : undefined,
   })
 
-/** How a field is written that is of the type beside it, by avsc's name. */
+/** How a field is written that is of the type beside it. */
 type Fields<E> = Readonly<
   Record<string, readonly [typeName: string, write: (out: EventWriter, event: E) => void]>
 >
 
 const STRING = 'string'
 const LONG = 'abstract:long'
-const OPTIONAL = 'union:unwrapped'
+/** Of null, which comes first, and a string. */
+const OPTIONAL = 'null|string'
 const RECORD = 'record'
+
+function nameOf(type: avro.Type): string {
+  const branches = (type as Partial<avro.types.UnwrappedUnionType>).types
+  return branches?.map(({ typeName }) => typeName).join('|') ?? type.typeName
+}
 
 const CONTEXT: Fields<TrackingEvent['context']> = {
   user_id: [LONG, (out, { user_id }) => out.long(user_id)],
@@ -88,8 +94,9 @@ export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
 
 /** A field that only another version of the schema has is null. Throws where it cannot be that, or a field is of another type. */
 function fieldsWriter<E>(type: avro.Type, table: Fields<E>): (out: EventWriter, event: E) => void {
-  const writes = (type as avro.types.RecordType).fields.map(({ name, type: { typeName } }) => {
+  const writes = (type as avro.types.RecordType).fields.map(({ name, type: of }) => {
     const [known, write] = table[name] ?? [OPTIONAL, isNull]
+    const typeName = nameOf(of)
     if (known === typeName) return write
     throw new Error(
       `The schema has a field ${name} of type ${typeName}: src/pipeline/encode.ts cannot write it`,
