@@ -78,7 +78,7 @@ async function measureAll(on: World): Promise<void> {
   const latency = names.includes('latency')
     ? await measureLatency(on, progress, { ...rates, contenders })
     : null
-  const webhook = names.includes('webhook') ? await measureWebhook(on, progress, { rounds }) : null
+  const webhook = names.includes('webhook') ? await measureWebhook(on, progress, rounds) : null
   const ratios = {
     ...backlogRatios(backlog?.results ?? new Map()),
     latency_p50_vs_kafka_streams: latency && latencyRatio(latency, 'p50'),
@@ -104,7 +104,7 @@ async function measureAll(on: World): Promise<void> {
   const parts = [
     ...(backlog ? [table(backlog.results), ...asLines(settings)] : []),
     ...(latency ? ['', latencyTable(latency), ...asLines(latency.settings)] : []),
-    ...(webhook ? ['', webhookTable(webhook)] : []),
+    ...(webhook ? ['', webhookTable(webhook), ...asLines(webhook.settings)] : []),
     ...['', ...notes, '', ...asLines(ratios)],
   ]
   process.stdout.write(`\n${parts.join('\n')}\n`)

@@ -30,10 +30,16 @@ export function table(results: Results): string {
     String(runs.length),
     ...COLUMNS.map(([, figure]) => spread(runs.map(run => run[figure]))),
   ])
+  return markdownTable([head, ...rows])
+}
+
+/** The first row is the head. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+/** Median (least–greatest). */
 export function spread(values: readonly number[]): string {
   const digits = median(values) < 100 ? 1 : 0
   const text = (value: number) => (value >= 10_000 ? `${(value / 1_000).toFixed(1)}k` : value.toFixed(digits))
@@ -44,6 +50,11 @@ export function spread(values: readonly number[]): string {
 /** Of the medians of two contenders; null where one of them did not run. */
 export function ratio(results: Results, a: string, b: string, figure: Figure): number | null {
   const [ours, theirs] = [a, b].map(name => results.get(name)?.map(run => run[figure]) ?? [])
-  if (!ours?.length || !theirs?.length) return null
-  return Math.round((median(ours) / median(theirs)) * 1_000) / 1_000
+  return quotient(median(ours ?? []), median(theirs ?? []))
+}
+
+/** To three places; null where one of them was not measured. */
+export function quotient(ours: number | undefined, theirs: number | undefined): number | null {
+  const value = (ours ?? Number.NaN) / (theirs ?? Number.NaN)
+  return Number.isNaN(value) ? null : Math.round(value * 1_000) / 1_000
 }

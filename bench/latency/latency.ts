@@ -1,5 +1,6 @@
 import type { Progress } from '../../dev/stack/progress.ts'
 import { type Contender, kafkaStreams, product } from '../contenders.ts'
+import { quotient } from '../report.ts'
 import { deleteTopics, enter } from '../run.ts'
 import type { World } from '../world.ts'
 import type { Probed, ProbeOrder } from './probe.ts'
@@ -107,6 +108,5 @@ export function latencyRatio({ measured }: LatencyResults, quantile: 'p50' | 'p9
     measured.find(({ contender, eventsPerSecond }) => contender === name && eventsPerSecond === 1_000)?.[
       quantile
     ]
-  const [ours, theirs] = [of(product(1).name), of(PEER.name)]
-  return ours && theirs ? Math.round((ours / theirs) * 1_000) / 1_000 : null
+  return quotient(of(product(1).name), of(PEER.name))
 }

@@ -4,7 +4,7 @@ import { createTopicReader } from '#src/kafka/topic-reader.ts'
 import { sampleEvents } from '../events.ts'
 import { cpuSeconds } from '../processes.ts'
 import { NO_LOG, PARTITIONS } from '../world.ts'
-import { spread } from './quantiles.ts'
+import { quantiles } from './quantiles.ts'
 import { endOfTransactions, transactionsBetween } from './transactions.ts'
 
 /*
@@ -135,7 +135,7 @@ async function probe(order: ProbeOrder): Promise<Probed> {
   await Promise.all([producer.disconnect(), reader.close()])
   return {
     records: latencies.length,
-    ...spread(latencies),
+    ...quantiles(latencies),
     clientCpuMicros: ((end.client - begin.client) / count) * 1e6,
     brokerCpuMicros: ((end.broker - begin.broker) / count) * 1e6,
     brokerCpuPercent: ((end.broker - begin.broker) / seconds) * 100,

@@ -1,3 +1,4 @@
+import { markdownTable } from '../report.ts'
 import type { LatencyMeasured, LatencyResults } from './latency.ts'
 
 const COLUMNS: readonly (readonly [string, Exclude<keyof LatencyMeasured, 'contender'>, number])[] = [
@@ -14,11 +15,10 @@ const COLUMNS: readonly (readonly [string, Exclude<keyof LatencyMeasured, 'conte
 
 /** A row for each contender and rate. The broker's CPU includes that for writing the raw records and for reading. */
 export function latencyTable({ measured }: LatencyResults): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const head = ['', ...COLUMNS.map(([title]) => title)]
   const rows = measured.map(one => [
     one.contender,
     ...COLUMNS.map(([, figure, digits]) => one[figure].toFixed(digits)),
   ])
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  return markdownTable([head, ...rows])
 }

@@ -1,5 +1,5 @@
 import type { Progress } from '../../dev/stack/progress.ts'
-import { median, spread } from '../report.ts'
+import { markdownTable, median, quotient, spread } from '../report.ts'
 import type { World } from '../world.ts'
 import { type GoPrograms, goPrograms } from './go.ts'
 import { type Bodies, writeBodies } from './load.ts'
@@ -22,29 +22,23 @@ export interface WebhookResults {
   readonly note: string | null
 }
 
-export interface WebhookOptions {
-  readonly rounds: number
-  /** Of the product's process, such as `--cpu-prof`. */
-  readonly nodeOptions?: readonly string[]
-}
-
 /** The product's webhook against a bare server and one in Go, in turn, round after round. */
 export async function measureWebhook(
   world: World,
   progress: Progress,
-  { rounds, nodeOptions = [] }: WebhookOptions,
+  rounds: number,
 ): Promise<WebhookResults> {
   let programs: GoPrograms
   try {
     programs = await goPrograms()
   } catch (error) {
-    return { ...resultsOf(new Map(), []), note: (error as Error).message }
+    return { ...resultsOf(new Map(), []), note: `The webhook is not measured: ${(error as Error).message}` }
   }
   const { single, arrays } = await writeBodies(world.logs)
-  const servers = [bridge(nodeOptions), goServer(programs), bareNode]
+  const servers = [bridge, goServer(programs), bareNode]
   const runs = new Map<string, WebhookMeasured[]>()
   progress.line('Warming up the broker, uncounted …')
-  await measureServer(bridge(), [single], programs.load, world, progress)
+  await measureServer(bridge, [single], programs.load, world, progress)
   for (let round = 1; round <= rounds; round++) {
     progress.line(`Webhook, round ${round} of ${rounds}`)
     // To and fro, so that nobody always comes after the same one.
@@ -69,10 +63,8 @@ function resultsOf(
   const [own, go] = servers
   const figure = (server: WebhookServer | undefined, of: Bodies | undefined, name: keyof WebhookMeasured) =>
     (server && of && runs.get(nameOf(of, server))?.map(run => run[name])) || []
-  const ratio = (name: keyof WebhookMeasured) => {
-    const quotient = median(figure(own, bodies?.single, name)) / median(figure(go, bodies?.single, name))
-    return Number.isNaN(quotient) ? null : Math.round(quotient * 1_000) / 1_000
-  }
+  const ratio = (name: keyof WebhookMeasured) =>
+    quotient(median(figure(own, bodies?.single, name)), median(figure(go, bodies?.single, name)))
   const arrayEvents = median(figure(own, bodies?.arrays, 'eventsPerSecond'))
   return {
     ratios: {
@@ -96,19 +88,14 @@ const COLUMNS: readonly (readonly [string, keyof WebhookMeasured])[] = [
   ['RSS MB', 'rssMegabytes'],
 ]
 
-/** Median (least–greatest) of each figure. */
-export function webhookTable({ runs, settings, note, ratios }: WebhookResults): string {
-  if (note !== null) return `The webhook is not measured: ${note}`
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [
-    line(['', 'runs', ...COLUMNS.map(([title]) => title)]),
-    line(['', '', ...COLUMNS].map(() => '---')),
-    ...Object.entries(runs).map(([name, all]) =>
-      line([name, String(all.length), ...COLUMNS.map(([, of]) => spread(all.map(run => run[of])))]),
-    ),
-    '',
-    ...Object.entries(settings).map(([name, text]) => `${name}: ${text}`),
-    '',
-    ...Object.entries(ratios).map(([name, value]) => `${name}: ${value ?? 'null'}`),
-  ].join('\n')
+/** A row for each server and kind of bodies. */
+export function webhookTable({ runs }: WebhookResults): string {
+  return markdownTable([
+    ['', 'runs', ...COLUMNS.map(([title]) => title)],
+    ...Object.entries(runs).map(([name, all]) => [
+      name,
+      String(all.length),
+      ...COLUMNS.map(([, of]) => spread(all.map(run => run[of]))),
+    ]),
+  ])
 }

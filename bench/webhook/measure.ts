@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../dev/stack/ports.ts'
 import type { Progress } from '../../dev/stack/progress.ts'
-import { cpuSeconds, type Program, peakMegabytes, runProgram } from '../processes.ts'
-import { PRODUCT, topicsOf, type World } from '../world.ts'
+import { cpuSeconds, type Program, peakMegabytes } from '../processes.ts'
+import { setUp, topicsOf, type World } from '../world.ts'
 import { type Bodies, load, type Seen } from './load.ts'
 import { TARGET, type WebhookServer } from './servers.ts'
 
@@ -47,15 +46,15 @@ export async function measureServer(
       const after = cpuOf(program, world)
       if (seen.failed > 0) throw new Error(`${server.name} refused ${seen.failed} of ${seen.requests}`)
       const micros = (of: 'server' | 'broker') => ((after[of] - before[of]) / seen.requests) * 1e6
+      const reached = speed(seen, bodies)
       results.set(bodies, {
-        ...speed(seen, bodies),
+        ...reached,
         cpuMicros: micros('server'),
         brokerCpuMicros: micros('broker'),
         rssMegabytes: peakMegabytes([program.pid]),
       })
-      const { requestsPerSecond, p99Millis } = speed(seen, bodies)
       progress.line(
-        `  ${server.name}, ${bodies.name}: ${Math.round(requestsPerSecond)} requests/s, p99 ${p99Millis} ms`,
+        `  ${server.name}, ${bodies.name}: ${Math.round(reached.requestsPerSecond)} requests/s, p99 ${reached.p99Millis} ms`,
       )
     }
     return results
@@ -79,14 +78,9 @@ const speed = ({ requests, seconds, p50Millis, p99Millis }: Seen, { eventsEach }
 
 /** By the product's own `setup`, with the sizes that the bridge needs. */
 async function createTopic(world: World, topic: string): Promise<void> {
-  const outputs = topicsOf(`${topic}.none`)
-  await runProgram({
-    command: process.execPath,
-    args: [PRODUCT, 'setup', '--start', 'earliest'],
-    env: { ...world.env, RAW_TOPIC: topic, CONSUMER_GROUP: topic, ...outputs },
-    logFile: join(world.logs, 'setup.log'),
-  })
-  await world.admin.deleteTopics({ topics: Object.values(outputs) })
+  const output = `${topic}.none`
+  await setUp(world, topic, output, topic)
+  await world.admin.deleteTopics({ topics: Object.values(topicsOf(output)) })
 }
 
 async function untilReady(program: Program, port: number): Promise<void> {

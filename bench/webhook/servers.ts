@@ -23,13 +23,13 @@ export interface WebhookServer {
 }
 
 /** The product's own command, as a user starts it. */
-export const bridge = (nodeOptions: readonly string[] = []): WebhookServer => ({
+export const bridge: WebhookServer = {
   name: 'segment-to-edx bridge',
   settings: 'one process, the defaults: metrics on, no signature',
   start: ({ world, port, topic }) =>
     startProgram({
       command: process.execPath,
-      args: [...nodeOptions, PRODUCT, 'bridge'],
+      args: [PRODUCT, 'bridge'],
       env: {
         ...world.env,
         ...{ RAW_TOPIC: topic, BRIDGE_PORT: String(port), BRIDGE_DRAIN_DELAY_MS: '0' },
@@ -37,7 +37,7 @@ export const bridge = (nodeOptions: readonly string[] = []): WebhookServer => ({
       },
       logFile: join(world.logs, `${topic}.log`),
     }),
-})
+}
 
 /** What Node.js can do at most: it reads the bodies and answers. */
 export const bareNode: WebhookServer = {
@@ -53,15 +53,15 @@ export const bareNode: WebhookServer = {
 }
 
 /** What a team would write in Go, and tune. */
-export const goServer = ({ server }: GoPrograms, linger = '0s'): WebhookServer => ({
+export const goServer = ({ server }: GoPrograms): WebhookServer => ({
   name: 'Go net/http + franz-go',
-  settings: `one process, idempotent, acks=all, linger ${linger}, uncompressed as the product`,
+  settings: 'one process, idempotent, acks=all, no linger, uncompressed as the product',
   start: ({ world, port, topic }) =>
     startProgram({
       command: server,
       args: [],
       env: {
-        ...{ KAFKA_BROKERS: world.stack.kafka.brokers.join(), RAW_TOPIC: topic, LINGER: linger },
+        ...{ KAFKA_BROKERS: world.stack.kafka.brokers.join(), RAW_TOPIC: topic },
         ...{ BRIDGE_PORT: String(port), WEBHOOK_PATH, SECRET },
       },
       logFile: join(world.logs, `${topic}.log`),
