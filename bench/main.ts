@@ -105,7 +105,8 @@ async function measureAll(on: World): Promise<void> {
     ...(backlog ? [table(backlog.results), ...asLines(settings)] : []),
     ...(latency ? ['', latencyTable(latency), ...asLines(latency.settings)] : []),
     ...(webhook ? ['', webhookTable(webhook), ...asLines(webhook.settings)] : []),
-    ...['', ...notes, '', ...asLines(ratios)],
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    ...['', ...asLines(ratios)],
   ]
   process.stdout.write(`\n${parts.join('\n')}\n`)
 
