@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type * as Drafts from '#src/pipeline/draft.ts'
-import type { Outcome, OutputRecord, RawRecord, User } from '#src/pipeline/shapes.ts'
+import type { OutputRecord } from '#src/pipeline/output-record.ts'
+import type { Outcome, RawRecord, User } from '#src/pipeline/shapes.ts'
 import { sampleEvents, USERS } from './events.ts'
 
 /*
@@ -123,9 +124,9 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
 
 async function encode(compression: number): Promise<void> {
   for (const request of requests) {
-    const topicData = request.map(({ topic, messages }) => ({
+    const topicData = [...request].map(([topic, batches]) => ({
       topic,
-      partitions: [{ partition: 0, firstSequence: 0, messages }],
+      partitions: [...batches].map(([partition, messages]) => ({ partition, firstSequence: 0, messages })),
     }))
     const of = { transactionalId: 'tx', producerId: 7n, producerEpoch: 1, compression, topicData }
     await frame({ correlationId: 1, clientId: 'bench', request: produce({ acks: -1, timeout: 1, ...of }) })

@@ -3,11 +3,14 @@
  * only `commands/` brings the two together. All of them throw when what stands behind is down or broken:
  * bad data is never an exception here.
  */
-import type { Headers, OutputRecord, RawRecord, User } from './pipeline/shapes.ts'
+import type { OutputRecord } from './pipeline/output-record.ts'
+import type { Headers, RawRecord, User } from './pipeline/shapes.ts'
 
 /** Finds users by primary key; an id without a user is missing from the map. */
 export interface UserDirectory {
   find(ids: readonly number[]): Promise<ReadonlyMap<number, User>>
+  /** A user for whom nobody has to be asked. Whoever uses it calls `find` afterwards, for all the others or for none. */
+  known?(id: number): User | undefined
 }
 
 /** An event as the webhook received it. */

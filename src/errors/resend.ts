@@ -1,4 +1,4 @@
-import { recordBytes } from '../pipeline/route.ts'
+import { recordBytes } from '../pipeline/record-bytes.ts'
 import type { Lock, PlacedRecord, TopicReader, TopicWriter } from '../ports.ts'
 import { ERROR_HEADER, type ErrorRecord } from './error-record.ts'
 import { type Sent, type SentLog, sentRecord } from './sent-log.ts'

@@ -1,6 +1,6 @@
 import './patch/index.ts'
 import type { KafkaMessage } from 'kafkajs'
-import type { RawRecord } from '../pipeline/shapes.ts'
+import type { Headers, RawRecord } from '../pipeline/shapes.ts'
 import type { Cluster } from './coordinator.ts'
 import { internal } from './patch/internals.ts'
 import { FetchedMessage } from './patch/record-batch.ts'
@@ -51,12 +51,48 @@ export function committedRecords(
   return { records, next: batch.rawMessages.length === 0 ? from : Number(batch.lastOffset()) + 1 }
 }
 
-export const recordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord => ({
-  topic,
-  partition,
-  offset: message instanceof FetchedMessage ? message.offsetNumber : Number(message.offset),
-  timestamp: message instanceof FetchedMessage ? message.time : Number(message.timestamp),
-  key: message.key,
-  value: message.value,
-  headers: message.headers ?? {},
-})
+export const recordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord =>
+  message instanceof FetchedMessage
+    ? new FetchedRecord(topic, partition, message)
+    : {
+        topic,
+        partition,
+        offset: Number(message.offset),
+        timestamp: Number(message.timestamp),
+        key: message.key,
+        value: message.value,
+        headers: message.headers ?? {},
+      }
+
+/** A record as `FetchedMessage` shows it. */
+class FetchedRecord implements RawRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly #message: FetchedMessage
+
+  constructor(topic: string, partition: number, message: FetchedMessage) {
+    this.topic = topic
+    this.partition = partition
+    this.#message = message
+  }
+
+  get offset(): number {
+    return this.#message.offsetNumber
+  }
+
+  get timestamp(): number {
+    return this.#message.time
+  }
+
+  get key(): Buffer | null {
+    return this.#message.key
+  }
+
+  get value(): Buffer | null {
+    return this.#message.value
+  }
+
+  get headers(): Headers {
+    return this.#message.headers as Headers
+  }
+}

@@ -1,5 +1,5 @@
 import type { Message } from 'kafkajs'
-import { recordBytes } from '../pipeline/route.ts'
+import { recordBytes } from '../pipeline/record-bytes.ts'
 import type { RawEvent } from '../ports.ts'
 import { createPartitioner } from './partitioner.ts'
 

@@ -1,79 +1,73 @@
-import type { IHeaders, Message, RecordMetadata, TopicMessages } from 'kafkajs'
-import { mostRecordBytes } from '../pipeline/route.ts'
-import type { OutputRecord } from '../pipeline/shapes.ts'
+import type { RecordMetadata } from 'kafkajs'
+import type { OutputRecord } from '../pipeline/output-record.ts'
+import { RECORD_OVERHEAD_BYTES } from '../pipeline/record-bytes.ts'
 
-/** Of one partition's records in one request: kafkajs makes one batch of them, and Kafka limits a batch to 1 MiB by default. */
+/** Of one partition's records in one request, which are one batch: Kafka limits a batch to 1 MiB by default. */
 const BATCH_BYTES = 900_000
 /** Of one request; a single record may be larger. */
 const REQUEST_BYTES = 16 * 1024 * 1024
 
-export type Topics = Readonly<Record<OutputRecord['to'], string>>
+type To = OutputRecord['to']
+export type Topics = Readonly<Record<To, string>>
+
+/** One produce request: by topic, and by partition, the records of one batch. */
+export type ProduceRequest = ReadonlyMap<string, ReadonlyMap<number, readonly OutputRecord[]>>
 
 /**
  * Splits records into produce requests. Each holds at most one batch of a partition, and a partition's records
  * keep their order if the requests are sent one after another.
  */
-export function produceRequests(records: readonly OutputRecord[], topics: Topics): TopicMessages[][] {
+export function produceRequests(records: readonly OutputRecord[], topics: Topics): ProduceRequest[] {
   const requests: Request[] = []
   const lastOf = { output: [] as number[], errors: [] as number[] }
   for (const record of records) {
     const { to, partition } = record
-    const bytes = mostRecordBytes(record)
+    const bytes = record.end - record.start + RECORD_OVERHEAD_BYTES
     let at = lastOf[to][partition] ?? 0
     while (requests[at] && !fits(requests[at] as Request, record, bytes)) at++
     lastOf[to][partition] = at
-    requests[at] ??= {
-      bytes: 0,
-      batchBytes: { output: [], errors: [] },
-      messages: { output: [], errors: [] },
-    }
+    requests[at] ??= { bytes: 0, batches: { output: new Map(), errors: new Map() } }
     const request = requests[at] as Request
+    const batch = request.batches[to].get(partition) ?? { bytes: 0, records: [] }
+    request.batches[to].set(partition, batch)
     request.bytes += bytes
-    request.batchBytes[to][partition] = (request.batchBytes[to][partition] ?? 0) + bytes
-    request.messages[to].push(messageOf(record))
+    batch.bytes += bytes
+    batch.records.push(record)
   }
-  return requests.map(({ messages }) =>
-    (['output', 'errors'] as const)
-      .filter(to => messages[to].length > 0)
-      .map(to => ({ topic: topics[to], messages: messages[to] })),
-  )
+  return requests.map(({ batches }) => {
+    const used = (['output', 'errors'] as const).filter(to => batches[to].size > 0)
+    return new Map(used.map(to => [topics[to], recordsOf(batches[to])]))
+  })
+}
+
+interface Batch {
+  bytes: number
+  readonly records: OutputRecord[]
 }
 
 interface Request {
   bytes: number
-  /** By partition. */
-  readonly batchBytes: Record<OutputRecord['to'], number[]>
-  readonly messages: Record<OutputRecord['to'], Message[]>
+  readonly batches: Readonly<Record<To, Map<number, Batch>>>
 }
 
-function fits(request: Request, { to, partition }: OutputRecord, bytes: number): boolean {
-  const batch = request.batchBytes[to][partition] ?? 0
-  return (batch === 0 || batch + bytes <= BATCH_BYTES) && request.bytes + bytes <= REQUEST_BYTES
-}
+const recordsOf = (batches: ReadonlyMap<number, Batch>) =>
+  new Map([...batches].map(([partition, { records }]) => [partition, records]))
 
-/** The partition is always named: kafkajs would choose another for a keyless record that it sends again. */
-const messageOf = ({ partition, key, value, timestamp, headers }: OutputRecord): Message => ({
-  partition,
-  key,
-  value,
-  // As text, since kafkajs takes the number 0 for no timestamp.
-  timestamp: String(timestamp),
-  headers: headers as IHeaders,
-})
+function fits({ bytes: sum, batches }: Request, { to, partition }: OutputRecord, bytes: number): boolean {
+  const batch = batches[to].get(partition)?.bytes ?? 0
+  return (batch === 0 || batch + bytes <= BATCH_BYTES) && sum + bytes <= REQUEST_BYTES
+}
 
 /**
  * Throws unless each partition of a request was acknowledged, and once only. On several brokers kafkajs can
  * resolve without having sent a partition whose leader moved meanwhile, or after having sent it to both.
  */
 export function throwUnlessAcknowledged(
-  request: readonly TopicMessages[],
+  partitions: Iterable<readonly [topic: string, partitions: Iterable<number>]>,
   answer: readonly RecordMetadata[],
 ): void {
-  const places = (topic: string, partitions: Iterable<number | undefined>) =>
-    [...partitions].map(partition => `${topic}-${partition}`)
-  const sent = request.flatMap(({ topic, messages }) =>
-    places(topic, new Set(messages.map(({ partition }) => partition))),
-  )
+  const places = (topic: string, all: Iterable<number>) => [...all].map(partition => `${topic}-${partition}`)
+  const sent = [...partitions].flatMap(([topic, all]) => places(topic, all))
   const acknowledged = answer.flatMap(({ topicName, partition, errorCode }) =>
     errorCode === 0 ? places(topicName, [partition]) : [],
   )

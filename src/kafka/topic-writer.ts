@@ -32,7 +32,7 @@ export async function openTopicWriter(
         const own = records.filter(record => record.partition === partition)
         const request = [{ topic, messages: own.map(messageOf) }]
         const answer = await producer.sendBatch({ topicMessages: request, acks: -1, timeout: ACKNOWLEDGE_MS })
-        throwUnlessAcknowledged(request, answer)
+        throwUnlessAcknowledged([[topic, [partition]]], answer)
         next.set(partition, Number(answer[0]?.baseOffset))
       }
       return records.map(({ partition }) => {

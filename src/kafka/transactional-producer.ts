@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Message, TopicMessages } from 'kafkajs'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { OutputRecord } from '../pipeline/output-record.ts'
 import { type AbortReason, type Round, type TransactionalProducer, TransactionError } from '../ports.ts'
 import { typeOf } from './client-errors.ts'
 import { COMPRESSION_TYPE, type Compression } from './codecs.ts'
 import type { ReadingCluster } from './fetching.ts'
 import { offsetsOf } from './patch/txn-offset-commit.ts'
-import { produceRequests, type Topics, throwUnlessAcknowledged } from './produce-requests.ts'
+import {
+  type ProduceRequest,
+  produceRequests,
+  type Topics,
+  throwUnlessAcknowledged,
+} from './produce-requests.ts'
 import { ProducerBrokers } from './producer-brokers.ts'
 import type { Id } from './settling.ts'
 
@@ -89,12 +94,12 @@ export class DirectProducer implements TransactionalProducer {
     return this.#brokers.coordinator(this.#id.transactionalId, 'transaction')
   }
 
-  async #addPartitions(requests: readonly TopicMessages[][]): Promise<void> {
+  async #addPartitions(requests: readonly ProduceRequest[]): Promise<void> {
     const places = new Map<string, Set<number>>()
-    for (const { topic, messages } of requests.flat()) {
+    for (const [topic, batches] of requests.flatMap(request => [...request])) {
       const partitions = places.get(topic) ?? new Set()
       places.set(topic, partitions)
-      for (const { partition } of messages) partitions.add(partition as number)
+      for (const partition of batches.keys()) partitions.add(partition)
     }
     if (places.size === 0) return
     const transactions = await this.#transactions()
@@ -104,11 +109,11 @@ export class DirectProducer implements TransactionalProducer {
   }
 
   /** One request after another, since together they would be more than a broker takes at once. */
-  async #produce(requests: readonly TopicMessages[][]): Promise<void> {
+  async #produce(requests: readonly ProduceRequest[]): Promise<void> {
     for (const request of requests) await this.#counted(request, () => this.#produceOne(request))
   }
 
-  async #produceOne(request: readonly TopicMessages[]): Promise<void> {
+  async #produceOne(request: ProduceRequest): Promise<void> {
     const { compression } = this.#options
     const sending = [...this.#byLeader(request)].map(async ([nodeId, topicData]) => {
       const leader = await this.#brokers.leader(nodeId)
@@ -116,45 +121,45 @@ export class DirectProducer implements TransactionalProducer {
       const { topics } = await leader.produce({ ...this.#id, ...settings, topicData })
       return topics.flatMap(({ topicName, partitions }) => partitions.map(one => ({ topicName, ...one })))
     })
-    throwUnlessAcknowledged(request, (await allOf(sending)).flat())
+    const partitions = [...request].map(([topic, batches]) => [topic, batches.keys()] as const)
+    throwUnlessAcknowledged(partitions, (await allOf(sending)).flat())
   }
 
   /** What goes to each broker, with the sequence by which the partition's leader tells what it has already. */
-  #byLeader(request: readonly TopicMessages[]): Map<string, TopicData[]> {
+  #byLeader(request: ProduceRequest): Map<string, TopicData[]> {
     const all = new Map<string, TopicData[]>()
-    for (const { topic, messages } of request) {
-      const data = this.#dataOf(topic, messages)
-      const leaders = this.#cluster.findLeaderForPartitions(topic, [...data.keys()])
+    for (const [topic, batches] of request) {
+      const leaders = this.#cluster.findLeaderForPartitions(topic, [...batches.keys()])
       for (const [nodeId, partitions] of Object.entries(leaders)) {
         const topics = all.get(nodeId) ?? []
-        const own = partitions.map(partition => data.get(Number(partition)) as PartitionData)
+        const own = partitions.map(Number).map(partition => {
+          const messages = batches.get(partition) ?? []
+          return {
+            partition,
+            firstSequence: this.#takeSequences(`${topic} ${partition}`, messages.length),
+            messages,
+          }
+        })
         all.set(nodeId, [...topics, { topic, partitions: own }])
       }
     }
     return all
   }
 
-  #dataOf(topic: string, messages: readonly Message[]): Map<number, PartitionData> {
-    const data = new Map<number, PartitionData>()
-    for (const message of messages) {
-      const partition = message.partition as number
-      const place = `${topic} ${partition}`
-      const sequence = this.#sequences.get(place) ?? 0
-      this.#sequences.set(place, (sequence + 1) % SEQUENCES)
-      const own = data.get(partition) ?? { partition, firstSequence: sequence, messages: [] }
-      own.messages.push(message)
-      data.set(partition, own)
-    }
-    return data
+  #takeSequences(place: string, count: number): number {
+    const first = this.#sequences.get(place) ?? 0
+    this.#sequences.set(place, (first + count) % SEQUENCES)
+    return first
   }
 
-  async #counted(request: readonly TopicMessages[], send: () => Promise<void>): Promise<void> {
+  async #counted(request: ProduceRequest, send: () => Promise<void>): Promise<void> {
     const { metrics } = this.#options
     const startedAt = performance.now()
     const count = (result: 'ok' | 'error') => {
       const seconds = (performance.now() - startedAt) / 1_000
-      for (const { topic, messages } of request) {
-        metrics.count('producer_records_total', { topic, result }, messages.length)
+      for (const [topic, batches] of request) {
+        const records = [...batches.values()].reduce((sum, { length }) => sum + length, 0)
+        metrics.count('producer_records_total', { topic, result }, records)
         metrics.observe('producer_send_duration_seconds', { topic }, seconds)
       }
     }
@@ -169,12 +174,11 @@ export class DirectProducer implements TransactionalProducer {
 /** What kafkajs's produce request takes. */
 interface TopicData {
   readonly topic: string
-  readonly partitions: readonly PartitionData[]
-}
-interface PartitionData {
-  readonly partition: number
-  readonly firstSequence: number
-  readonly messages: Message[]
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly firstSequence: number
+    readonly messages: readonly OutputRecord[]
+  }[]
 }
 
 /** All of them have ended when it throws: nothing is under way any more. */

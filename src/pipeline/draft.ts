@@ -30,9 +30,9 @@ export class Draft {
   /** `hasCourse` */
   courseIdUnparsed = false
   /** `hasTimestamp` */
-  time: Micros = 0n
+  time: Micros = 0
   /** `hasReceivedAt` */
-  receivedAt: Micros = 0n
+  receivedAt: Micros = 0
   /** `hasEventType` */
   eventType: Loose = null
 

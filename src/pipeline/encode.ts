@@ -1,7 +1,7 @@
 import avro from 'avsc'
 import { LONG_AS_BIGINT } from './avro-long.ts'
-import { AvroWriter } from './avro-writer.ts'
-import { JsonText, type Loose, type TrackingEvent } from './shapes.ts'
+import type { BinaryWriter } from './binary/writer.ts'
+import { JsonText, type Loose, type Text, type TrackingEvent } from './shapes.ts'
 
 /*
  * A tracking event to Avro's binary form: the schema says in which order, the tables below how each field is written.
@@ -11,7 +11,8 @@ import { JsonText, type Loose, type TrackingEvent } from './shapes.ts'
 /** Bytes before the Avro data in the Confluent wire format: a zero and the schema's id, big-endian. */
 export const WIRE_HEADER_BYTES = 5
 
-export type EncodeEvent = (event: TrackingEvent) => Buffer
+/** Writes an event behind what was written before. */
+export type EncodeEvent = (event: TrackingEvent, out: BinaryWriter) => void
 
 /** The schema as an avsc type whose longs are bigints: a time in microseconds outgrows a double's 2^53. */
 export const trackingEventType = (schema: string): avro.Type =>
@@ -75,9 +76,9 @@ const EVENT: Fields<TrackingEvent> = {
   accept_language: [OPTIONAL, (out, { accept_language }) => out.textOrNull(accept_language)],
 }
 
-/** Makes the encoder of tracking events into the Confluent wire format. The buffers it returns stay as they are. */
+/** Makes the encoder of tracking events into the Confluent wire format. */
 export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
-  const out = new EventWriter()
+  const writer = new EventWriter()
   const writeContext = fieldsWriter(fieldOf(type, 'context'), CONTEXT)
   const write = fieldsWriter<TrackingEvent>(type, {
     ...EVENT,
@@ -85,10 +86,10 @@ export function eventEncoder(type: avro.Type, schemaId: number): EncodeEvent {
   })
   const head = Buffer.alloc(WIRE_HEADER_BYTES)
   head.writeInt32BE(schemaId, 1)
-  return event => {
-    out.begin(head)
-    write(out, event)
-    return out.take()
+  return (event, out) => {
+    out.raw(head)
+    writer.begin(out)
+    write(writer, event)
   }
 }
 
@@ -113,13 +114,26 @@ const fieldOf = (type: avro.Type, name: string): avro.Type =>
   (type as avro.types.RecordType).fields.find(field => field.name === name)?.type as avro.Type
 
 /** What fits no field goes into `untyped`, under the field's name. */
-class EventWriter extends AvroWriter {
+class EventWriter {
+  #out!: BinaryWriter
   #untyped = ''
 
-  begin(head: Buffer): void {
-    this.drop() // what an error left behind
+  begin(out: BinaryWriter): void {
+    this.#out = out
     this.#untyped = ''
-    this.raw(head)
+  }
+
+  long(value: bigint | number): void {
+    this.#out.long(value)
+  }
+
+  text(value: Text): void {
+    this.#out.text(value)
+  }
+
+  /** The first branch of a union with null. */
+  isNull(): void {
+    this.#out.byte(0)
   }
 
   loose(field: string, value: Loose): void {
@@ -140,7 +154,10 @@ class EventWriter extends AvroWriter {
 
   textOrNull(value: Loose | undefined): void {
     if (value === null || value === undefined || value instanceof JsonText) this.isNull()
-    else this.notNull(value)
+    else {
+      this.#out.byte(2) // the second branch
+      this.#out.text(value)
+    }
   }
 
   writeUntyped(): void {

@@ -1,5 +1,5 @@
 import type { Json } from './json/json.ts'
-import type { RawRecord } from './shapes.ts'
+import type { RawRecord, Text } from './shapes.ts'
 
 const MAX_CHARACTERS = 100
 
@@ -7,9 +7,12 @@ const MAX_CHARACTERS = 100
  * What readers drop repeats by, together with the key: the sender's `messageId`, or where the record first
  * stood. A record that was sent back from the error topic carries its first place in its headers.
  */
-export function eventId(root: Json, raw: RawRecord): string {
+export function eventId(root: Json, raw: RawRecord): Text {
   const messageId = root.get('messageId')
-  const id = messageId?.isString ? messageId.string() : ''
+  if (!messageId?.isString) return firstPlace(raw)
+  const plain = messageId.printable(MAX_CHARACTERS)
+  if (plain) return plain
+  const id = messageId.string()
   return isUsable(id) ? id : firstPlace(raw)
 }
 

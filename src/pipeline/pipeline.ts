@@ -2,7 +2,8 @@ import { decode } from './decode.ts'
 import type { Draft } from './draft.ts'
 import { eventEncoder, trackingEventType } from './encode.ts'
 import { REASONS, type RejectedCode } from './reasons.ts'
-import { isOver, type RouteSettings, routeEvent, routeRejection } from './route.ts'
+import { RECORD_OVERHEAD_BYTES } from './record-bytes.ts'
+import { createRouter, type RouteSettings } from './route.ts'
 import { RULE_SETS, type RuleSetName } from './rules/index.ts'
 import type { Rule, RuleSettings } from './rules/rule.ts'
 import type { NotEmitted, Outcome, RawRecord, User, Verdict } from './shapes.ts'
@@ -35,6 +36,7 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
   const rules = RULE_SETS[settings.rules]
   const others = Object.entries(RULE_SETS).filter(([name]) => name !== settings.rules)
   const encode = eventEncoder(trackingEventType(settings.schema), settings.schemaId)
+  const router = createRouter(settings)
 
   const check = (draft: Draft, list: readonly Rule[]): Verdict => {
     for (const rule of list) {
@@ -62,7 +64,7 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
   const reject = (raw: RawRecord, reason: RejectedCode, message: string): NotEmitted => ({
     kind: 'rejected',
     reason,
-    record: routeRejection(raw, reason, message, settings),
+    record: router.rejection(raw, reason, message),
   })
 
   /** The one catch around one record: a defect in the pipeline must not stop a partition. */
@@ -90,8 +92,9 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
         const verdict = check(draft, rules.afterUser)
         if (verdict) return end(raw, verdict)
         const event = rules.translate(draft, user)
-        const record = routeEvent(raw, event.id, encode(event), settings)
-        if (isOver(settings.maxOutputBytes, record)) return end(raw, 'record_too_large')
+        const record = router.event(raw, event.id, out => encode(event, out))
+        const bytes = record.end - record.start + RECORD_OVERHEAD_BYTES
+        if (bytes > settings.maxOutputBytes) return end(raw, 'record_too_large')
         return { kind: 'emitted', record, courseIdUnparsed: draft.courseIdUnparsed }
       }),
   }

@@ -1,6 +1,9 @@
+import { Slab } from './binary/slab.ts'
+import { BinaryWriter } from './binary/writer.ts'
+import { OutputRecord } from './output-record.ts'
 import type { RejectedCode } from './reasons.ts'
 import { REASONS } from './reasons.ts'
-import type { Headers, HeaderValue, OutputRecord, RawRecord } from './shapes.ts'
+import type { Headers, HeaderValue, RawRecord, Text } from './shapes.ts'
 import { ofSharedHeaders } from './shared-headers.ts'
 
 /** What records on the two topics say of where they come from. */
@@ -15,64 +18,124 @@ export interface RouteSettings {
 /** Own headers of an error record; a raw record that was sent back carries them, and they are replaced. */
 const OWN_HEADER = /^(__streams\.errors\.|segedx\.error\.)/
 
-/** An Avro value to its record on the output topic, in CloudEvents' binary mode. */
-export function routeEvent(raw: RawRecord, id: string, value: Buffer, settings: RouteSettings): OutputRecord {
+/** Writes what becomes of raw records. */
+export interface Router {
+  /** An Avro value, as `write` writes it, to its record on the output topic, in CloudEvents' binary mode. */
+  event(raw: RawRecord, id: Text, write: (out: BinaryWriter) => void): OutputRecord
+  /** A rejected raw record to its record on the error topic: its own bytes and headers, and why it is there. */
+  rejection(raw: RawRecord, reason: RejectedCode, message: string): OutputRecord
+}
+
+export function createRouter(settings: RouteSettings): Router {
+  const { outputPartitions, errorPartitions, consumerGroup, version } = settings
+  const out = new Slab()
+  const eventHeaders = createEventHeaders()
+
   return {
-    to: 'output',
-    partition: raw.partition % settings.outputPartitions,
-    key: raw.key,
-    value,
-    timestamp: raw.timestamp,
-    headers: {
-      ce_specversion: '1.0',
-      ce_id: id,
-      ce_type: 'edx.tracking.event.v1',
-      ce_source: `segment-to-edx/${raw.topic}`,
-      'content-type': 'application/avro',
-      'source-partition': String(raw.partition),
-      'source-offset': String(raw.offset),
+    event(raw, id, write) {
+      const { partition, timestamp, value } = raw
+      const likely = value?.length ?? 0
+      out.begin()
+      out.bytes(raw.key)
+      const start = out.beginSized(likely)
+      write(out)
+      out.endSized(start, likely)
+      const { before, between } = eventHeaders(raw)
+      out.raw(before)
+      out.text(id)
+      out.raw(between)
+      out.digits(raw.offset)
+      return new OutputRecord('output', partition % outputPartitions, timestamp, out.take())
+    },
+
+    rejection(raw, reason, message) {
+      const { topic, partition, offset, timestamp } = raw
+      const { others, othersCount, own } = sortedHeaders(raw.headers)
+      const carried = (field: string, otherwise: string | number): HeaderValue | HeaderValue[] =>
+        own?.[`segedx.error.${field}`] ?? String(otherwise)
+      const headers: [name: string, value: HeaderValue | HeaderValue[]][] = [
+        ['__streams.errors.exception', reason],
+        ['__streams.errors.message', message],
+        ['__streams.errors.topic', topic],
+        ['__streams.errors.partition', String(partition)],
+        ['__streams.errors.offset', String(offset)],
+        ['segedx.error.reason', reason],
+        ['segedx.error.stage', REASONS[reason].stage],
+        ['segedx.error.group', consumerGroup],
+        ['segedx.error.version', version],
+        ['segedx.error.replay-count', carried('replay-count', 0)],
+        ['segedx.error.first-topic', carried('first-topic', topic)],
+        ['segedx.error.first-partition', carried('first-partition', partition)],
+        ['segedx.error.first-offset', carried('first-offset', offset)],
+        ['segedx.error.first-timestamp', carried('first-timestamp', timestamp)],
+      ]
+      out.begin()
+      out.bytes(raw.key)
+      out.bytes(raw.value)
+      out.long(othersCount + countOf(headers))
+      out.raw(others)
+      writeHeaders(out, headers)
+      return new OutputRecord('errors', partition % errorPartitions, timestamp, out.take())
     },
   }
 }
 
-/** A rejected raw record to its record on the error topic: its own bytes and headers, and why it is there. */
-export function routeRejection(
-  raw: RawRecord,
-  reason: RejectedCode,
-  message: string,
-  settings: RouteSettings,
-): OutputRecord {
-  const { others, own } = sortedHeaders(raw.headers)
-  const carried = (field: string, otherwise: string): HeaderValue | HeaderValue[] =>
-    own === null ? otherwise : (own[`segedx.error.${field}`] ?? otherwise)
-  return {
-    to: 'errors',
-    partition: raw.partition % settings.errorPartitions,
-    key: raw.key,
-    value: raw.value,
-    timestamp: raw.timestamp,
-    headers: {
-      ...others,
-      '__streams.errors.exception': reason,
-      '__streams.errors.message': message,
-      '__streams.errors.topic': raw.topic,
-      '__streams.errors.partition': String(raw.partition),
-      '__streams.errors.offset': String(raw.offset),
-      'segedx.error.reason': reason,
-      'segedx.error.stage': REASONS[reason].stage,
-      'segedx.error.group': settings.consumerGroup,
-      'segedx.error.version': settings.version,
-      'segedx.error.replay-count': carried('replay-count', '0'),
-      'segedx.error.first-topic': carried('first-topic', raw.topic),
-      'segedx.error.first-partition': carried('first-partition', String(raw.partition)),
-      'segedx.error.first-offset': carried('first-offset', String(raw.offset)),
-      'segedx.error.first-timestamp': carried('first-timestamp', String(raw.timestamp)),
-    },
+/** The headers of an event but for its id, which stands between them, and its offset, which ends them. */
+interface EventHeaders {
+  readonly topic: string
+  readonly before: Buffer
+  readonly between: Buffer
+}
+
+/** They are the same for all events of a partition. */
+function createEventHeaders(): (raw: RawRecord) => EventHeaders {
+  const known: EventHeaders[] = []
+  return ({ topic, partition }) => {
+    const before = known[partition]
+    if (before?.topic === topic) return before
+    const first = new BinaryWriter(100)
+    first.long(7)
+    writeHeaders(first, [['ce_specversion', '1.0']])
+    first.text('ce_id')
+    const second = new BinaryWriter(200)
+    writeHeaders(second, [
+      ['ce_type', 'edx.tracking.event.v1'],
+      ['ce_source', `segment-to-edx/${topic}`],
+      ['content-type', 'application/avro'],
+      ['source-partition', String(partition)],
+    ])
+    second.text('source-offset')
+    const headers = { topic, before: written(first), between: written(second) }
+    known[partition] = headers
+    return headers
   }
 }
+
+type Header = readonly [name: string, value: HeaderValue | readonly HeaderValue[] | undefined]
+
+function writeHeaders(out: BinaryWriter, headers: readonly Header[]): void {
+  for (const [name, value] of headers) {
+    for (const one of valuesOf(value)) {
+      out.text(name)
+      if (typeof one === 'string') out.text(one)
+      else out.bytes(one)
+    }
+  }
+}
+
+const countOf = (headers: readonly Header[]) =>
+  headers.reduce((sum, [, value]) => sum + valuesOf(value).length, 0)
+
+/** A header without a value is null. */
+const valuesOf = (value: Header[1]): readonly (HeaderValue | null)[] =>
+  Array.isArray(value) ? value : [(value as HeaderValue | undefined) ?? null]
+
+const written = ({ buffer, at }: BinaryWriter) => buffer.subarray(0, at)
 
 interface SortedHeaders {
-  readonly others: Headers
+  /** As they are written. */
+  readonly others: Buffer
+  readonly othersCount: number
   /** Null where there are none, as in every record that was not sent back. */
   readonly own: Headers | null
 }
@@ -80,37 +143,11 @@ interface SortedHeaders {
 const sortedHeaders = ofSharedHeaders((headers): SortedHeaders => {
   const entries = Object.entries(headers)
   const others = entries.filter(([name]) => !OWN_HEADER.test(name))
-  return { others: Object.fromEntries(others), own: others.length < entries.length ? headers : null }
-})
-
-/** Of lengths, deltas and the batch's own head, at most. */
-const OVERHEAD_BYTES = 61 + 32
-const HEADER_OVERHEAD_BYTES = 10
-
-type Sized = Pick<OutputRecord, 'key' | 'value' | 'headers'>
-
-/** Bytes of a record in its batch, at most. */
-export const recordBytes = (record: Sized): number => bytesOf(record, Buffer.byteLength)
-
-/** The same, more quickly and not to the byte: no text takes more than three bytes a character. */
-export const mostRecordBytes = (record: Sized): number => bytesOf(record, text => 3 * text.length)
-
-function bytesOf({ key, value, headers }: Sized, textBytes: (text: string) => number): number {
-  const headerBytes = (name: string, header: HeaderValue): number =>
-    HEADER_OVERHEAD_BYTES + textBytes(name) + (typeof header === 'string' ? textBytes(header) : header.length)
-  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
-  for (const name in headers) {
-    const header = headers[name]
-    if (Array.isArray(header)) for (const one of header) bytes += headerBytes(name, one)
-    else bytes += headerBytes(name, header ?? '')
+  const out = new BinaryWriter(100)
+  writeHeaders(out, others)
+  return {
+    others: written(out),
+    othersCount: countOf(others),
+    own: others.length < entries.length ? headers : null,
   }
-  return bytes
-}
-
-/** More than the headers of an event ever come to. */
-const EVENT_HEADERS_BYTES = 4 * 1024
-
-/** Whether an event's record is over the limit; it is reckoned to the byte only where it may be. */
-export const isOver = (limit: number, record: Sized): boolean =>
-  (record.key?.length ?? 0) + (record.value?.length ?? 0) + EVENT_HEADERS_BYTES > limit &&
-  recordBytes(record) > limit
+})

@@ -1,5 +1,5 @@
 import type { Log } from '../observe/log.ts'
-import type { OutputRecord } from '../pipeline/shapes.ts'
+import type { OutputRecord } from '../pipeline/output-record.ts'
 import type { CommittedOffset } from '../ports.ts'
 import { advance, encodeLedger } from './ledger.ts'
 import type { Position, Positions } from './positions.ts'

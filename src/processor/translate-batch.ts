@@ -1,21 +1,40 @@
 import { Draft } from '../pipeline/draft.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
-import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
+import type { Outcome, RawRecord, User } from '../pipeline/shapes.ts'
 import type { UserDirectory } from '../ports.ts'
 
-/** The pipeline over a batch with one user query: an outcome for each record, in order. Throws only what `users` throws. */
+/**
+ * The pipeline over a batch with one user query: an outcome for each record, in order. Throws only what `users` throws.
+ * A record whose user is known goes all the way at once: what is made of it on its way is then soon forgotten, and
+ * what lives as long as a batch costs the garbage collector dearly.
+ */
 export async function translateBatch(
   records: readonly RawRecord[],
   pipeline: Pipeline,
   users: UserDirectory,
 ): Promise<Outcome[]> {
-  const admitted = records.map(record => pipeline.admit(record))
+  const outcomes = new Array<Outcome>(records.length)
+  const waiting: number[] = []
   const ids = new Set<number>()
-  for (const one of admitted) if (one instanceof Draft && one.userId !== null) ids.add(one.userId)
-  const found = ids.size > 0 ? await users.find([...ids]) : new Map()
-  return admitted.map(one =>
-    one instanceof Draft
-      ? pipeline.publish(one, one.userId === null ? undefined : found.get(one.userId))
-      : one,
-  )
+  for (let i = 0; i < records.length; i++) {
+    const one = pipeline.admit(records[i] as RawRecord)
+    if (!(one instanceof Draft)) {
+      outcomes[i] = one
+      continue
+    }
+    const { userId } = one
+    const user = userId === null ? undefined : users.known?.(userId)
+    if (user !== undefined || userId === null) outcomes[i] = pipeline.publish(one, user)
+    else {
+      ids.add(userId)
+      waiting.push(i)
+    }
+  }
+  const found = ids.size > 0 || users.known ? await users.find([...ids]) : new Map<number, User>()
+  for (const i of waiting) {
+    // Once more, for the same reason.
+    const one = pipeline.admit(records[i] as RawRecord)
+    outcomes[i] = one instanceof Draft ? pipeline.publish(one, found.get(one.userId as number)) : one
+  }
+  return outcomes
 }

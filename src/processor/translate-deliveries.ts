@@ -50,6 +50,7 @@ async function translateTimed(
     startedAt = now
   }
   const outcomes = await translateBatch(records, pipeline, {
+    ...(users.known && { known: users.known }),
     async find(ids) {
       observe('admit')
       const found = await users.find(ids)

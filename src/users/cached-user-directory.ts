@@ -25,7 +25,14 @@ export function cachedUserDirectory(
     max > 0 && ttlMs > 0
       ? new LRUCache<number, User>({ max, ttl: ttlMs, ttlResolution: 0, perf: { now } })
       : null
+  let known = 0
   return {
+    known(id) {
+      const user = cache?.get(id)
+      if (user !== undefined) known++
+      return user
+    },
+
     async find(ids) {
       const users = new Map<number, User>()
       const missing: number[] = []
@@ -42,7 +49,8 @@ export function cachedUserDirectory(
         }
       }
       const found = users.size - hits
-      metrics?.count('user_lookups_total', { result: 'cache_hit' }, hits)
+      metrics?.count('user_lookups_total', { result: 'cache_hit' }, known + hits)
+      known = 0
       metrics?.count('user_lookups_total', { result: 'found' }, found)
       metrics?.count('user_lookups_total', { result: 'unknown' }, missing.length - found)
       return users

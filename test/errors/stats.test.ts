@@ -3,7 +3,8 @@ import { readErrorRecord } from '#src/errors/error-record.ts'
 import type { Sent } from '#src/errors/sent-log.ts'
 import { sourcePlace } from '#src/errors/source-place.ts'
 import { createStats, type Facet } from '#src/errors/stats.ts'
-import { routeEvent } from '#src/pipeline/route.ts'
+import { createRouter } from '#src/pipeline/route.ts'
+import type { RawRecord } from '#src/pipeline/shapes.ts'
 import { errorRecord, rejection } from '../support/error-records.ts'
 import { pipelineSettings, rawRecord } from '../support/pipeline.ts'
 
@@ -56,7 +57,7 @@ test('tells open from cured, and counts each rejection once', () => {
 test('open ones whose raw record is on the output topic are told from the others', () => {
   const stats = statsBy('reason')
   expect(stats.openSince()).toBe(0)
-  const settings = pipelineSettings()
+  const router = createRouter(pipelineSettings())
   // What stands open, has stood there, and does not: 1-0 was rejected, 2-103 rejected again, 1-4 cured, 1-9 nothing.
   for (const [partition, offset] of [
     [1, 0],
@@ -64,8 +65,8 @@ test('open ones whose raw record is on the output topic are told from the others
     [1, 4],
     [1, 9],
   ]) {
-    const emitted = routeEvent(rawRecord('{}', { partition, offset } as object), 'id', Buffer.of(), settings)
-    const place = sourcePlace({ ...rawRecord(null), headers: emitted.headers })
+    const emitted = router.event(rawRecord('{}', { partition, offset } as object), 'id', () => {})
+    const place = sourcePlace({ ...rawRecord(null), headers: emitted.headers as RawRecord['headers'] })
     for (let times = 0; times < 2; times++) stats.passed(place ?? 'none')
   }
   expect(stats.result().all).toEqual({ ...EACH, open: 0, replayed: 2, total: 6 })

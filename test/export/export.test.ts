@@ -16,7 +16,8 @@ const event = (messageId: string, name: string) =>
 
 async function output(id: string, name: string, place: Partial<RawRecord>): Promise<RawRecord> {
   const { record } = (await translateOne(event(id, name))) as Extract<Outcome, { kind: 'emitted' }>
-  return rawRecord(record.value, { ...record, topic: 'edx.tracking', ...place } as Partial<RawRecord>)
+  const { key, value, headers, timestamp } = record
+  return rawRecord(value, { key, headers, timestamp, topic: 'edx.tracking', ...place } as Partial<RawRecord>)
 }
 
 async function namesOf(records: readonly RawRecord[], options: Partial<ExportOptions> = {}) {

@@ -1,7 +1,7 @@
 import { type ErrorRecord, readErrorRecord } from '#src/errors/error-record.ts'
 import type { RejectedCode } from '#src/pipeline/reasons.ts'
 import { REASONS } from '#src/pipeline/reasons.ts'
-import { routeRejection } from '#src/pipeline/route.ts'
+import { createRouter } from '#src/pipeline/route.ts'
 import type { RawRecord } from '#src/pipeline/shapes.ts'
 import { pipelineSettings, rawRecord } from './pipeline.ts'
 
@@ -11,8 +11,20 @@ export function rejection(
   reason: RejectedCode = 'user_unknown',
   place: { partition: number; offset: number } = { partition: 0, offset: 0 },
 ): RawRecord {
-  const record = routeRejection(rawRecord('{}', raw), reason, REASONS[reason].message, pipelineSettings())
-  return { ...rawRecord(record.value), ...record, topic: 'edx.tracking.errors', ...place } as RawRecord
+  const router = createRouter(pipelineSettings())
+  const { key, value, headers, timestamp } = router.rejection(
+    rawRecord('{}', raw),
+    reason,
+    REASONS[reason].message,
+  )
+  return {
+    key,
+    value,
+    headers: headers as RawRecord['headers'],
+    timestamp,
+    topic: 'edx.tracking.errors',
+    ...place,
+  }
 }
 
 export const errorRecord = (...args: Parameters<typeof rejection>): ErrorRecord =>

@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32'
+import { OutputRecord } from '../../pipeline/output-record.ts'
 import { type Encoder, internal, newEncoder, ownInsteadOf, replaceExport } from './internals.ts'
-import { RecordWriter, type WrittenMessage } from './record-writer.ts'
+import { likelyRecordBytes, RecordWriter, type WrittenMessage } from './record-writer.ts'
 
 /*
  * The produce request, version 3 (4 to 7 differ in their number only), written in one pass. What kafkajs does for it is
@@ -23,7 +24,7 @@ export interface Produce {
     readonly partitions: readonly {
       readonly partition: number
       readonly firstSequence?: number
-      readonly messages: readonly Message[]
+      readonly messages: readonly (Message | OutputRecord)[]
     }[]
   }[]
 }
@@ -48,7 +49,9 @@ const AT = {
   count: 57,
   records: 61,
 } as const
-const RECORD_BYTES = 256
+/** Of a partition, or a topic, in the request. */
+const HEADS_BYTES = 256
+const LENGTH_BYTES = 5
 
 export const produceV3 = (produce: Produce) => ({
   apiKey: 0,
@@ -75,10 +78,12 @@ async function encode(produce: Produce): Promise<Encoder> {
   return encoder
 }
 
-const likelyBytes = ({ partitions }: Produce['topicData'][number]): number => {
-  let bytes = RECORD_BYTES
-  for (const { messages } of partitions)
-    for (const { value } of messages) bytes += RECORD_BYTES + (value?.length ?? 0)
+const likelyBytes = ({ partitions }: Produce['topicData'][number]): number =>
+  partitions.reduce((sum, { messages }) => sum + HEADS_BYTES + likelyOf(messages), HEADS_BYTES)
+
+const likelyOf = (messages: Partition['messages']): number => {
+  let bytes = 0
+  for (const message of messages) bytes += LENGTH_BYTES + likelyRecordBytes(message)
   return bytes
 }
 
@@ -96,7 +101,7 @@ async function writeBatch(writer: RecordWriter, data: Partition, produce: Produc
   writer.at = start + AT.records
   if (codec === 0) writeRecords(writer, messages, first, now)
   else {
-    const records = new RecordWriter(messages.length * RECORD_BYTES)
+    const records = new RecordWriter(likelyOf(messages))
     writeRecords(records, messages, first, now)
     writer.raw(await lookupCodec(codec).compress({ buffer: records.buffer.subarray(0, records.at) }))
   }
@@ -118,20 +123,44 @@ async function writeBatch(writer: RecordWriter, data: Partition, produce: Produc
   buffer.writeUInt32BE(crc32c(buffer.subarray(start + AT.attributes, at)), start + AT.checksum)
 }
 
-function writeRecords(writer: RecordWriter, messages: readonly Message[], first: number, now: number): void {
+function writeRecords(
+  writer: RecordWriter,
+  messages: Partition['messages'],
+  first: number,
+  now: number,
+): void {
   for (let i = 0; i < messages.length; i++) {
-    const message = messages[i] as Message
-    writer.record(message, i, Number(message.timestamp || now) - first)
+    const message = messages[i] as Partition['messages'][number]
+    writer.record(message, i, timeOf(message, now) - first)
   }
 }
 
+/** kafkajs takes the number 0, but not its text, for no time. */
+const timeOf = (message: Message | OutputRecord, now: number): number =>
+  message instanceof OutputRecord ? message.timestamp : Number(message.timestamp || now)
+
+/** As kafkajs itself can write it. */
+const withMessages = (produce: Produce): Produce => ({
+  ...produce,
+  topicData: produce.topicData.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(data => ({ ...data, messages: data.messages.map(messageOf) })),
+  })),
+})
+
+function messageOf(message: Message | OutputRecord): Message {
+  if (!(message instanceof OutputRecord)) return message
+  const { key, value, headers, timestamp } = message
+  return { key, value, headers: headers as WrittenMessage['headers'], timestamp: String(timestamp) }
+}
+
 /** The first and the last; as numbers, where kafkajs takes them by their texts. */
-function timesOf(messages: readonly Message[], now: number): [number, number] {
+function timesOf(messages: Partition['messages'], now: number): [number, number] {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  for (const { timestamp } of messages) {
-    if (timestamp === null || timestamp === undefined) continue
-    const time = Number(timestamp)
+  for (const message of messages) {
+    if (message.timestamp === null || message.timestamp === undefined) continue
+    const time = Number(message.timestamp)
     if (time < first) first = time
     if (time > last) last = time
   }
@@ -142,5 +171,5 @@ export const produceInOnePass = (): void =>
   replaceExport<typeof produceV3>(
     'protocol/requests/produce/v3/request',
     'protocol/requests/produce/v4/request',
-    original => ownInsteadOf(original, produceV3),
+    original => ownInsteadOf(produce => original(withMessages(produce)), produceV3),
   )

@@ -1,5 +1,5 @@
+import { type ReadHeaders, RecordReader } from '../../pipeline/binary/record-reader.ts'
 import { internal, ownInsteadOf, replaceExport } from './internals.ts'
-import { RecordReader } from './record-reader.ts'
 
 /*
  * A fetched record batch, read in one pass: kafkajs makes a decoder for each record and each header, bigints for each
@@ -27,26 +27,39 @@ interface Context {
   readonly magicByte: number
 }
 
-type Headers = Record<string, Buffer | Buffer[] | null>
-
 /** A record as kafkajs shows it; its offset and time are also there as the numbers that they are. */
 export class FetchedMessage {
   readonly offsetNumber: number
   readonly time: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: Headers
+  readonly headers: ReadHeaders
   readonly attributes: number
   readonly batchContext: Context
+  readonly #bytes: Buffer
+  readonly #keyStart: number
+  readonly #keyEnd: number
+  readonly #valueStart: number
+  readonly #valueEnd: number
 
   constructor(offset: number, time: number, attributes: number, reader: RecordReader, context: Context) {
     this.offsetNumber = offset
     this.time = time
     this.attributes = attributes
-    this.key = reader.bytes()
-    this.value = reader.bytes()
+    this.#bytes = reader.buffer
+    this.#keyStart = reader.skipBytes()
+    this.#keyEnd = reader.at
+    this.#valueStart = reader.skipBytes()
+    this.#valueEnd = reader.at
     this.headers = reader.headers()
     this.batchContext = context
+  }
+
+  /** Made when it is asked for, since a buffer lives longer than it takes to read a record. */
+  get key(): Buffer | null {
+    return this.#keyStart < 0 ? null : this.#bytes.subarray(this.#keyStart, this.#keyEnd)
+  }
+
+  get value(): Buffer | null {
+    return this.#valueStart < 0 ? null : this.#bytes.subarray(this.#valueStart, this.#valueEnd)
   }
 
   get offset(): string {

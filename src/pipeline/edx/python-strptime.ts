@@ -1,4 +1,4 @@
-import type { Micros } from '../shapes.ts'
+import { type Micros, type Text, Utf8Slice } from '../shapes.ts'
 import { asciiDigits, DECIMAL_DIGITS } from './python-unicode.ts'
 import { timeOf } from './utc-time.ts'
 
@@ -25,36 +25,39 @@ type SixNumbers = [number, number, number, number, number, number]
  * Python's `strptime(text, '%Y-%m-%dT%H:%M:%S.%fZ')` as microseconds since the epoch, in UTC. Null where it
  * raises ValueError. Source: CPython 3.11, _strptime.TimeRE.
  */
-export function parseSegmentTime(text: string): Micros | null {
-  return isCommonTime(text) ? parseCommon(text) : parseUncommon(text)
+export function parseSegmentTime(text: Text): Micros | null {
+  const common = parseCommonTime(text)
+  return common === undefined ? parseUncommon(String(text)) : common
 }
 
-/** Whether it is of Segment's own form, as nearly every event's is: `2014-08-27T16:33:39.215Z`. */
-export function isCommonTime(text: string): boolean {
-  if (text.length !== COMMON.length) return false
+/** A time of Segment's own form, as nearly every event's is: `2014-08-27T16:33:39.215Z`. Undefined: it is of another. */
+export function parseCommonTime(text: Text): Micros | null | undefined {
+  const { bytes, start, end } = text instanceof Utf8Slice ? text : sliceOf(String(text))
+  if (end - start !== COMMON.length) return undefined
   for (let i = 0; i < COMMON.length; i++) {
     const wanted = COMMON.charCodeAt(i)
-    const c = text.charCodeAt(i)
-    if (wanted === DIGIT ? c < 0x30 || c > 0x39 : c !== wanted) return false
+    const c = bytes[start + i] as number
+    if (wanted === DIGIT ? c < 0x30 || c > 0x39 : c !== wanted) return undefined
   }
-  return true
-}
-
-function parseCommon(text: string): Micros | null {
   return timeOf({
-    year: digitsAt(text, 0, 4),
-    month: digitsAt(text, 5, 2),
-    day: digitsAt(text, 8, 2),
-    hour: digitsAt(text, 11, 2),
-    minute: digitsAt(text, 14, 2),
-    second: digitsAt(text, 17, 2),
-    micros: digitsAt(text, 20, 3) * 1000,
+    year: digitsAt(bytes, start, 4),
+    month: digitsAt(bytes, start + 5, 2),
+    day: digitsAt(bytes, start + 8, 2),
+    hour: digitsAt(bytes, start + 11, 2),
+    minute: digitsAt(bytes, start + 14, 2),
+    second: digitsAt(bytes, start + 17, 2),
+    micros: digitsAt(bytes, start + 20, 3) * 1000,
   })
 }
 
-function digitsAt(text: string, at: number, count: number): number {
+function sliceOf(text: string): Utf8Slice {
+  const bytes = Buffer.from(text)
+  return new Utf8Slice(bytes, 0, bytes.length)
+}
+
+function digitsAt(bytes: Buffer, at: number, count: number): number {
   let value = 0
-  for (let i = at; i < at + count; i++) value = value * 10 + text.charCodeAt(i) - 48
+  for (let i = at; i < at + count; i++) value = value * 10 + (bytes[i] as number) - 48
   return value
 }
 
@@ -67,8 +70,9 @@ function parseUncommon(text: string): Micros | null {
 
 /** A time as the tracking log writes it: Python's `isoformat` in UTC, without a fraction that is zero. */
 export function formatLogTime(time: Micros): string {
-  let seconds = Number(time / 1_000_000n)
-  let micros = Number(time % 1_000_000n)
+  const exact = BigInt(time)
+  let seconds = Number(exact / 1_000_000n)
+  let micros = Number(exact % 1_000_000n)
   if (micros < 0) {
     seconds -= 1
     micros += 1_000_000

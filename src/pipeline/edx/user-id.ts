@@ -8,6 +8,8 @@ import { parsePythonInt } from './python-int.ts'
  * raises; 'huge' is an integer outside ±(2^53 − 1), which no user table holds.
  */
 export function parseUserId(json: Json): number | 'huge' | null {
+  const plain = json.digits()
+  if (plain !== null) return plain
   if (json.isString) return parsePythonInt(json.string())
   if (json.kind === KIND.true) return 1
   if (json.kind !== KIND.number) return null

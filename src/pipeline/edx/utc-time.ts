@@ -24,7 +24,12 @@ export function timeOf({ year, month, day, hour, minute, second, micros }: TimeP
   if (day < 1 || day > daysIn(year, month)) return null
   if (hour > 23 || minute > 59 || second > 59) return null
   const millis = Date.UTC(year + 400, month - 1, day, hour, minute, second) - FOUR_CENTURIES_MS
-  return BigInt(millis) * 1000n + BigInt(micros)
+  return microsOf(millis, micros)
+}
+
+function microsOf(millis: number, micros: number): Micros {
+  const sum = millis * 1000 + micros
+  return Number.isSafeInteger(sum) ? sum : BigInt(millis) * 1000n + BigInt(micros)
 }
 
 export function daysIn(year: number, month: number): number {

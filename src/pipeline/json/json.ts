@@ -1,7 +1,10 @@
 import { JsonText, type Loose, type Text, Utf8Slice } from '../shapes.ts'
-import { keyText } from './key-text.ts'
+import { repeatedText } from './repeated-text.ts'
 import { withoutRepeats } from './repeats.ts'
 import { type JsonDocument, KIND, STRIDE, scanJson } from './scan.ts'
+
+/** Any number of so many is exact. */
+const MOST_DIGITS = 15
 
 /**
  * A value in a scanned document: what kind it is, what is under a key, and its text as the sender spelled it.
@@ -50,7 +53,7 @@ export class Json {
   get isTruthy(): boolean {
     const { kind, start, end } = this
     if (kind === KIND.null || kind === KIND.false) return false
-    if (kind === KIND.number) return Number(this.source()) !== 0
+    if (kind === KIND.number) return (this.digits() ?? Number(this.source())) !== 0
     if (kind === KIND.object || kind === KIND.array) return this.hasMembers
     return kind === KIND.true || end - start > 2
   }
@@ -81,7 +84,7 @@ export class Json {
       const key =
         tape[k] === KIND.escaped
           ? new Json(this.document, k).string()
-          : keyText(bytes, (tape[k + 1] as number) + 1, (tape[k + 2] as number) - 1)
+          : repeatedText(bytes, (tape[k + 1] as number) + 1, (tape[k + 2] as number) - 1)
       members.push([key, new Json(this.document, k + STRIDE)])
     }
     return mayRepeat ? new Map(members) : members
@@ -96,10 +99,44 @@ export class Json {
 
   /** A string's value; it may hold unpaired surrogates. */
   string(): string {
-    const { bytes } = this.document
     return this.kind === KIND.escaped
       ? JSON.parse(this.source())
-      : bytes.toString('utf8', this.start + 1, this.end - 1)
+      : repeatedText(this.document.bytes, this.start + 1, this.end - 1)
+  }
+
+  /** The same, not copied where it is the sender's bytes. */
+  chars(): Text {
+    return this.kind === KIND.escaped
+      ? this.string()
+      : new Utf8Slice(this.document.bytes, this.start + 1, this.end - 1)
+  }
+
+  /** A string of printable ASCII without an escape, of so many characters at most; undefined where it is not. */
+  printable(mostCharacters: number): Text | undefined {
+    const { bytes } = this.document
+    const { kind, start, end } = this
+    if (kind !== KIND.string || end - start - 2 > mostCharacters || end - start === 2) return undefined
+    for (let i = start + 1; i < end - 1; i++) {
+      const c = bytes[i] as number
+      if (c < 0x20 || c > 0x7e) return undefined
+    }
+    return new Utf8Slice(bytes, start + 1, end - 1)
+  }
+
+  /** The value of a number, or of a string, that is nothing but a few digits, as ids are; null where it is not. */
+  digits(): number | null {
+    const { bytes } = this.document
+    const quote = this.kind === KIND.string ? 1 : 0
+    const end = this.end - quote
+    const start = this.start + quote
+    if (end - start > MOST_DIGITS || end === start || (quote === 0 && this.kind !== KIND.number)) return null
+    let value = 0
+    for (let i = start; i < end; i++) {
+      const digit = (bytes[i] as number) - 0x30
+      if (digit < 0 || digit > 9) return null
+      value = value * 10 + digit
+    }
+    return value
   }
 
   /** The value's JSON text as the sender spelled it, but for repeated keys: of those only the last stands. */

@@ -6,7 +6,7 @@ export const hasReceivedAt =
   draft => {
     const receivedAt = draft.root.get('receivedAt')
     if (!receivedAt) return 'received_at_missing'
-    const time = receivedAt.isString ? parse(receivedAt.string()) : null
+    const time = receivedAt.isString ? parse(receivedAt.chars()) : null
     if (time === null) return 'received_at_invalid'
     draft.receivedAt = time
     return null

@@ -6,7 +6,7 @@ export const hasTimestamp =
   draft => {
     const timestamp = draft.root.get('timestamp')
     if (!timestamp) return 'timestamp_missing'
-    const time = timestamp.isString ? parse(timestamp.string()) : null
+    const time = timestamp.isString ? parse(timestamp.chars()) : null
     if (time === null) return 'timestamp_invalid'
     draft.time = time
     return null

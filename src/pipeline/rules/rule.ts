@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
 import type { Json } from '../json/json.ts'
-import type { Micros, TrackingEvent, User, Verdict } from '../shapes.ts'
+import type { Micros, Text, TrackingEvent, User, Verdict } from '../shapes.ts'
 
 /** What a site may choose; lists are in lower case. The first two are the seed's, the others today's. */
 export interface RuleSettings {
@@ -16,7 +16,7 @@ export interface RuleSettings {
 export type Rule = (draft: Draft, settings: RuleSettings) => Verdict
 
 /** How the rules of a set read a time; null where it is none. */
-export type ParseTime = (text: string) => Micros | null
+export type ParseTime = (text: Text) => Micros | null
 
 /** The rules of one version of edX's view, in their order, with the user look-up between the two lists. */
 export interface RuleSet {

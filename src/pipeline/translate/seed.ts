@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
 import { eventId } from '../event-id.ts'
-import { looseOr } from '../json/json.ts'
+import { type Json, looseOr } from '../json/json.ts'
+import { membersText } from '../json/members-text.ts'
 import type { Loose, TrackingContext, TrackingEvent, User } from '../shapes.ts'
 import { type RequestContext, requestContext } from './request-context.ts'
 
@@ -34,8 +35,9 @@ function contextOf(draft: Draft, user: User, request: RequestContext): TrackingC
   let orgId: Loose | undefined = request.course
   let path: Loose | undefined = request.path
   let client = draft.client?.utf8()
-  let other = ''
-  for (const [key, value] of draft.context.members()) {
+  const others: [string, Json][] = []
+  for (const member of draft.context.members()) {
+    const [key, value] = member
     switch (key) {
       case 'course_id':
         courseId = value.loose()
@@ -60,7 +62,7 @@ function contextOf(draft: Draft, user: User, request: RequestContext): TrackingC
       case 'client_id':
         break
       default:
-        other += `${other === '' ? '{' : ','}${JSON.stringify(key)}:${value.text()}`
+        others.push(member)
     }
   }
   return {
@@ -70,6 +72,6 @@ function contextOf(draft: Draft, user: User, request: RequestContext): TrackingC
     path,
     received_at: draft.receivedAt,
     client,
-    other: other === '' ? undefined : `${other}}`,
+    other: others.length === 0 ? undefined : membersText(others),
   }
 }

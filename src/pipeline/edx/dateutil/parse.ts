@@ -1,5 +1,5 @@
-import type { Micros } from '../../shapes.ts'
-import { isCommonTime, parseSegmentTime } from '../python-strptime.ts'
+import type { Micros, Text } from '../../shapes.ts'
+import { parseCommonTime } from '../python-strptime.ts'
 import { asciiDigits } from '../python-unicode.ts'
 import { FIRST_TIME, LAST_TIME, timeOf } from '../utc-time.ts'
 import { calendarDate } from './calendar-date.ts'
@@ -19,8 +19,10 @@ import { isUtc } from './words.ts'
 const MAX_LENGTH = 1000
 
 /** Microseconds since the epoch; without a zone the time is UTC's. Null where dateutil raises or asks the clock. */
-export function parseDateutilTime(text: string): Micros | null {
-  if (isCommonTime(text)) return parseSegmentTime(text)
+export function parseDateutilTime(source: Text): Micros | null {
+  const common = parseCommonTime(source)
+  if (common !== undefined) return common
+  const text = String(source)
   // What is numeric without being a decimal digit (², ½) is part of no time.
   if (text.length > MAX_LENGTH || /\p{No}/u.test(text)) return null
   const tokens = tokenize(asciiDigits(text.replaceAll('\0', '')))
@@ -46,6 +48,6 @@ function timeIn({ date, hour = 0, minute, second, micros, zone, offsetSeconds = 
   const day = calendarDate(date)
   const local = day && timeOf({ ...day, hour, minute, second, micros })
   if (local === null || offsetSeconds === 0 || (zone !== undefined && isUtc(zone))) return local
-  const time = local - BigInt(offsetSeconds) * 1_000_000n
+  const time = BigInt(local) - BigInt(offsetSeconds) * 1_000_000n
   return Math.abs(offsetSeconds) < 86_400 && time >= FIRST_TIME && time <= LAST_TIME ? time : null
 }

@@ -1,17 +1,19 @@
-type Headers = Record<string, Buffer | Buffer[] | null>
-const NO_HEADERS: Headers = Object.freeze({})
+/** By name; a list where a name is repeated. */
+export type ReadHeaders = Readonly<Record<string, Buffer | Buffer[] | null>>
+const NO_HEADERS: ReadHeaders = Object.freeze({})
 
 /** Reads what a record consists of, from where it stands in a batch. */
 export class RecordReader {
   readonly buffer: Buffer
-  at = 0
+  at: number
   /** The headers that were read last, and where they stand: most records of a topic carry the same. */
-  #last: Headers = NO_HEADERS
+  #last: ReadHeaders = NO_HEADERS
   #lastStart = 0
   #lastEnd = 0
 
-  constructor(buffer: Buffer) {
+  constructor(buffer: Buffer, at = 0) {
     this.buffer = buffer
+    this.at = at
   }
 
   byte(): number {
@@ -41,22 +43,28 @@ export class RecordReader {
 
   /** With their length before them; null where that is −1. */
   bytes(): Buffer | null {
-    const length = this.varint()
-    if (length < 0) return null
-    const start = this.at
-    this.at += length
-    return this.buffer.subarray(start, this.at)
+    const start = this.skipBytes()
+    return start < 0 ? null : this.buffer.subarray(start, this.at)
   }
 
-  /** By name; a list where a name is repeated. They are not to be changed: other records may show the same object. */
-  headers(): Headers {
+  /** The same without a buffer for them: where they begin; −1: null. They end where the reader is then. */
+  skipBytes(): number {
+    const length = this.varint()
+    if (length < 0) return -1
+    this.at += length
+    return this.at - length
+  }
+
+  /** Other records may show the same object. */
+  headers(): ReadHeaders {
     const start = this.at
     if (this.#isLast(start)) {
       this.at = start + this.#lastEnd - this.#lastStart
       return this.#last
     }
     const count = this.varint()
-    const headers: Headers = count > 0 ? {} : NO_HEADERS
+    if (count <= 0) return NO_HEADERS
+    const headers: Record<string, Buffer | Buffer[] | null> = {}
     for (let i = 0; i < count; i++) {
       const name = this.bytes()?.toString() ?? 'null'
       const value = this.bytes()
