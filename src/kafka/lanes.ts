@@ -15,24 +15,33 @@ export interface Lane {
   isDoubted?: boolean
 }
 
+/** A produce call that its broker has hardly had time to answer. */
+interface YoungCall {
+  /** Of its first lane, when it began. */
+  readonly leader: number | undefined
+  readonly timer: NodeJS.Timeout
+}
+
 /**
  * Hands waiting lanes to workers, the longest waiting first, and a lane to one worker only: a partition never
  * has two calls in flight, so a failed one cannot be overtaken, nor its sequence numbers be used for others.
- * While a broker has so many calls as it may, what comes for it gathers; lanes in doubt are not counted.
+ * What comes for a broker in the first `patienceMs` of a call to it gathers: one call for all of it is cheaper for
+ * both sides. A broker that takes longer is called once more, since partitions are not to wait for each other for
+ * long. Lanes in doubt are not counted.
  */
 export class Lanes {
   /** The broker that leads each partition, as it was last seen: who is wrong about it shares a call in vain. */
   leaders: readonly number[] = []
-  readonly #callsPerBroker: number
+  readonly #patienceMs: number
   readonly #lanes = new Map<number, Lane>()
   readonly #waiting = new Set<Lane>()
-  /** The lanes whose workers have called the broker that stands beside them. */
-  readonly #calling = new Map<Lane, number | undefined>()
+  /** By the first lane of each. */
+  readonly #youngCalls = new Map<Lane, YoungCall>()
   readonly #idleWorkers: ((lane: Lane | null) => void)[] = []
   #isClosed = false
 
-  constructor(callsPerBroker = Number.POSITIVE_INFINITY) {
-    this.#callsPerBroker = callsPerBroker
+  constructor(patienceMs = 20) {
+    this.#patienceMs = patienceMs
   }
 
   add(shipment: Shipment): void {
@@ -76,7 +85,8 @@ export class Lanes {
 
   done(lane: Lane): void {
     lane.isServed = false
-    this.#calling.delete(lane)
+    clearTimeout(this.#youngCalls.get(lane)?.timer)
+    this.#youngCalls.delete(lane)
     if (lane.shipments.size > 0) this.#waiting.add(lane)
     this.#dispatch()
   }
@@ -92,7 +102,7 @@ export class Lanes {
     for (const lane of this.#waiting) {
       if (!this.#mayGo(lane)) continue
       this.#serve(lane)
-      if (!lane.isDoubted) this.#calling.set(lane, this.#leaderOf(lane))
+      if (!lane.isDoubted) this.#rememberCall(lane)
       this.#idleWorkers.pop()?.(lane)
       if (this.#idleWorkers.length === 0) return
     }
@@ -100,9 +110,16 @@ export class Lanes {
 
   #mayGo(lane: Lane): boolean {
     if (lane.isDoubted) return true
-    let calls = 0
-    for (const leader of this.#calling.values()) if (leader === this.#leaderOf(lane)) calls++
-    return calls < this.#callsPerBroker
+    for (const { leader } of this.#youngCalls.values()) if (leader === this.#leaderOf(lane)) return false
+    return true
+  }
+
+  #rememberCall(lane: Lane): void {
+    const timer = setTimeout(() => {
+      this.#youngCalls.delete(lane)
+      this.#dispatch()
+    }, this.#patienceMs).unref()
+    this.#youngCalls.set(lane, { leader: this.#leaderOf(lane), timer })
   }
 
   #serve(lane: Lane): void {
