@@ -15,10 +15,11 @@ export interface Lane {
   isDoubted?: boolean
 }
 
-/** A produce call that its broker has hardly had time to answer. */
-interface YoungCall {
-  /** Of its first lane, when it began. */
+/** A produce call, to the broker that led its first lane when it began. */
+interface Call {
   readonly leader: number | undefined
+  /** That has hardly had time to answer. */
+  isYoung: boolean
   readonly timer: NodeJS.Timeout
 }
 
@@ -27,7 +28,7 @@ interface YoungCall {
  * has two calls in flight, so a failed one cannot be overtaken, nor its sequence numbers be used for others.
  * What comes for a broker in the first `patienceMs` of a call to it gathers: one call for all of it is cheaper for
  * both sides. A broker that takes longer is called once more, since partitions are not to wait for each other for
- * long. Lanes in doubt are not counted.
+ * long, but not by the last idle worker: that is for the other brokers. Lanes in doubt are not counted.
  */
 export class Lanes {
   /** The broker that leads each partition, as it was last seen: who is wrong about it shares a call in vain. */
@@ -36,7 +37,7 @@ export class Lanes {
   readonly #lanes = new Map<number, Lane>()
   readonly #waiting = new Set<Lane>()
   /** By the first lane of each. */
-  readonly #youngCalls = new Map<Lane, YoungCall>()
+  readonly #calls = new Map<Lane, Call>()
   readonly #idleWorkers: ((lane: Lane | null) => void)[] = []
   #isClosed = false
 
@@ -85,8 +86,8 @@ export class Lanes {
 
   done(lane: Lane): void {
     lane.isServed = false
-    clearTimeout(this.#youngCalls.get(lane)?.timer)
-    this.#youngCalls.delete(lane)
+    clearTimeout(this.#calls.get(lane)?.timer)
+    this.#calls.delete(lane)
     if (lane.shipments.size > 0) this.#waiting.add(lane)
     this.#dispatch()
   }
@@ -110,16 +111,20 @@ export class Lanes {
 
   #mayGo(lane: Lane): boolean {
     if (lane.isDoubted) return true
-    for (const { leader } of this.#youngCalls.values()) if (leader === this.#leaderOf(lane)) return false
+    const isLastWorker = this.#idleWorkers.length === 1
+    for (const { leader, isYoung } of this.#calls.values()) {
+      if (leader === this.#leaderOf(lane) && (isYoung || isLastWorker)) return false
+    }
     return true
   }
 
   #rememberCall(lane: Lane): void {
     const timer = setTimeout(() => {
-      this.#youngCalls.delete(lane)
+      call.isYoung = false
       this.#dispatch()
     }, this.#patienceMs).unref()
-    this.#youngCalls.set(lane, { leader: this.#leaderOf(lane), timer })
+    const call: Call = { leader: this.#leaderOf(lane), isYoung: true, timer }
+    this.#calls.set(lane, call)
   }
 
   #serve(lane: Lane): void {

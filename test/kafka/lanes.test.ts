@@ -110,7 +110,7 @@ describe('what comes for a broker that has been called', () => {
   test('gathers while that may soon answer, which holds up no other', async () => {
     const lanes = new Lanes(20)
     lanes.leaders = [1, 1, 2]
-    const { partitions } = serving(lanes, 3)
+    const { partitions } = serving(lanes, 4)
     for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
     expect(await partitions(19)).toEqual([0, 2])
     expect(await partitions(1)).toEqual([0, 2, 1])
@@ -118,11 +118,26 @@ describe('what comes for a broker that has been called', () => {
 
   test('waits for no more than one patience after each call', async () => {
     const lanes = new Lanes(20)
-    const { partitions } = serving(lanes, 3)
+    const { partitions } = serving(lanes, 4)
     for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
     expect(await partitions(20)).toEqual([0, 1])
     expect(await partitions(19)).toEqual([0, 1])
     expect(await partitions(1)).toEqual([0, 1, 2])
+  })
+
+  test('leaves a worker for the other brokers', async () => {
+    const lanes = new Lanes(20)
+    lanes.leaders = [1, 1, 1, 2]
+    const { served, partitions } = serving(lanes, 3)
+    for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
+    expect(await partitions(1_000)).toEqual([0, 1])
+    lanes.add(shipment(3))
+    expect(await partitions()).toEqual([0, 1, 3])
+    end(lanes, served[0])
+    void lanes.next().then(lane => lane && served.push(lane))
+    expect(await partitions()).toEqual([0, 1, 3])
+    void lanes.next().then(lane => lane && served.push(lane))
+    expect(await partitions()).toEqual([0, 1, 3, 2])
   })
 
   test('goes at once when that has answered, and no timer is left', async () => {
