@@ -21,23 +21,37 @@ export function readBody(
 ): Promise<Buffer | Refusal> {
   return new Promise(resolve => {
     const declaredBytes = declaredLength(request.headers)
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let size = 0
+    let isEnded = false
     const end = (result: Buffer | Refusal): void => {
       clearTimeout(timer)
-      request.off('data', onData).off('end', onEnd).off('close', onClose).resume()
+      isEnded = true
+      // The listeners stay, since taking them off costs each request time: they are not to hold the body.
+      chunks = []
       resolve(result)
     }
+    const refuse = (refusal: Refusal): void => {
+      if (isEnded) return
+      end(refusal)
+      request.resume()
+    }
     const onData = (chunk: Buffer): void => {
+      if (isEnded) return
       chunks.push(chunk)
       size += chunk.length
-      if (size > maxBodyBytes) end('too_large')
-      else if (size > declaredBytes && !holding.take(chunk.length)) end('overloaded')
+      if (size > maxBodyBytes) refuse('too_large')
+      else if (size > declaredBytes && !holding.take(chunk.length)) refuse('overloaded')
     }
-    const onEnd = (): void => end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
-    const onClose = (): void => end('client_closed')
-    const timer = setTimeout(() => end('body_timeout'), bodyTimeoutMs)
-    if (!holding.take(declaredBytes)) end('overloaded')
-    else request.on('data', onData).once('end', onEnd).once('close', onClose)
+    const onEnd = (): void => {
+      if (!isEnded) end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+    }
+    const timer = setTimeout(refuse, bodyTimeoutMs, 'body_timeout')
+    if (!holding.take(declaredBytes)) refuse('overloaded')
+    else
+      request
+        .on('data', onData)
+        .on('end', onEnd)
+        .on('close', () => refuse('client_closed'))
   })
 }

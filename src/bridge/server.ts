@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -78,8 +79,10 @@ export function createBridge(options: BridgeOptions, { rawLog, metrics, log, now
 
   return {
     handle,
-    async listen(at) {
-      await once(server.listen(at), 'listening')
+    async listen({ host, port: wanted }) {
+      // One address is bound: who calls a name tries all of its addresses, and who calls an address knows 127.0.0.1.
+      const { address: bound } = await lookup(host, { order: 'ipv4first' })
+      await once(server.listen({ host: bound, port: wanted }), 'listening')
       const { address, family, port } = server.address() as AddressInfo
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
     },

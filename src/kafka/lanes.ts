@@ -15,24 +15,34 @@ export interface Lane {
   isDoubted?: boolean
 }
 
+/** A produce call, to the broker that led its first lane when it began. */
+interface Call {
+  readonly leader: number | undefined
+  /** That has hardly had time to answer. */
+  isYoung: boolean
+  readonly timer: NodeJS.Timeout
+}
+
 /**
  * Hands waiting lanes to workers, the longest waiting first, and a lane to one worker only: a partition never
  * has two calls in flight, so a failed one cannot be overtaken, nor its sequence numbers be used for others.
- * While a broker has so many calls as it may, what comes for it gathers; lanes in doubt are not counted.
+ * What comes for a broker in the first `patienceMs` of a call to it gathers: one call for all of it is cheaper for
+ * both sides. A broker that takes longer is called once more, since partitions are not to wait for each other for
+ * long, but not by the last idle worker: that is for the other brokers. Lanes in doubt are not counted.
  */
 export class Lanes {
   /** The broker that leads each partition, as it was last seen: who is wrong about it shares a call in vain. */
   leaders: readonly number[] = []
-  readonly #callsPerBroker: number
+  readonly #patienceMs: number
   readonly #lanes = new Map<number, Lane>()
   readonly #waiting = new Set<Lane>()
-  /** The lanes whose workers have called the broker that stands beside them. */
-  readonly #calling = new Map<Lane, number | undefined>()
+  /** By the first lane of each. */
+  readonly #calls = new Map<Lane, Call>()
   readonly #idleWorkers: ((lane: Lane | null) => void)[] = []
   #isClosed = false
 
-  constructor(callsPerBroker = Number.POSITIVE_INFINITY) {
-    this.#callsPerBroker = callsPerBroker
+  constructor(patienceMs = 20) {
+    this.#patienceMs = patienceMs
   }
 
   add(shipment: Shipment): void {
@@ -76,7 +86,8 @@ export class Lanes {
 
   done(lane: Lane): void {
     lane.isServed = false
-    this.#calling.delete(lane)
+    clearTimeout(this.#calls.get(lane)?.timer)
+    this.#calls.delete(lane)
     if (lane.shipments.size > 0) this.#waiting.add(lane)
     this.#dispatch()
   }
@@ -92,7 +103,7 @@ export class Lanes {
     for (const lane of this.#waiting) {
       if (!this.#mayGo(lane)) continue
       this.#serve(lane)
-      if (!lane.isDoubted) this.#calling.set(lane, this.#leaderOf(lane))
+      if (!lane.isDoubted) this.#rememberCall(lane)
       this.#idleWorkers.pop()?.(lane)
       if (this.#idleWorkers.length === 0) return
     }
@@ -100,9 +111,20 @@ export class Lanes {
 
   #mayGo(lane: Lane): boolean {
     if (lane.isDoubted) return true
-    let calls = 0
-    for (const leader of this.#calling.values()) if (leader === this.#leaderOf(lane)) calls++
-    return calls < this.#callsPerBroker
+    const isLastWorker = this.#idleWorkers.length === 1
+    for (const { leader, isYoung } of this.#calls.values()) {
+      if (leader === this.#leaderOf(lane) && (isYoung || isLastWorker)) return false
+    }
+    return true
+  }
+
+  #rememberCall(lane: Lane): void {
+    const timer = setTimeout(() => {
+      call.isYoung = false
+      this.#dispatch()
+    }, this.#patienceMs).unref()
+    const call: Call = { leader: this.#leaderOf(lane), isYoung: true, timer }
+    this.#calls.set(lane, call)
   }
 
   #serve(lane: Lane): void {

@@ -21,8 +21,6 @@ const CALL_TIMEOUT_MS = 3_000
  * a partition in trouble would hold up all.
  */
 const WORKERS = 4
-/** More would only make the calls smaller; and whichever broker is in trouble, there are workers for the others. */
-const CALLS_PER_BROKER = 2
 /** One batch, at least as large as a single event (max.message.bytes is checked to allow that). */
 const BATCH_BYTES = 1_000_000
 /** How often Kafka is asked about the topic: it may be given partitions, or be gone while nobody posts. */
@@ -53,7 +51,7 @@ export interface OpenableRawLog extends RawLog {
 export function createRawLog(options: RawLogOptions): OpenableRawLog {
   const { kafka, topic, log, report } = options
   const stop = new AbortController()
-  const lanes = new Lanes(CALLS_PER_BROKER)
+  const lanes = new Lanes()
   const appends = new Set<Promise<void>>()
   const workerFaults: (string | null)[] = Array(WORKERS).fill(NOT_REACHED)
   let facts: TopicFacts | undefined

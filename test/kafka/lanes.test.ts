@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Lane, Lanes, type Shipment, takeBatch } from '#src/kafka/lanes.ts'
 
 const shipment = (partition: number, bytes = 1): Shipment => ({
@@ -11,6 +11,7 @@ const shipment = (partition: number, bytes = 1): Shipment => ({
 describe('lanes', () => {
   test('go to the workers, the longest waiting first, and each to one worker only', async () => {
     const lanes = new Lanes()
+    lanes.leaders = [0, 1, 2, 3, 4]
     for (const partition of [3, 1, 3, 2]) lanes.add(shipment(partition))
     const served = [await lanes.next(), await lanes.next(), await lanes.next()]
     expect(served.map(lane => lane?.partition)).toEqual([3, 1, 2])
@@ -60,9 +61,11 @@ describe('a call', () => {
     const lanes = new Lanes()
     lanes.leaders = [1, 2, 1, 1, 1]
     for (const partition of [0, 1, 2, 3, 4]) lanes.add(shipment(partition, 10))
-    const first = await lanes.next()
+    const first = (await lanes.next()) as Lane
     expect(companions(lanes, first, 20)).toEqual([2, 3])
     expect((await lanes.next())?.partition).toBe(1)
+    takeBatch(first, 10)
+    lanes.done(first)
     expect((await lanes.next())?.partition).toBe(4)
   })
 
@@ -77,23 +80,88 @@ describe('a call', () => {
     expect(companions(lanes, await lanes.next())).toEqual([2])
     expect(companions(lanes, await lanes.next())).toEqual([])
   })
+})
 
-  test('waits while its broker has as many as it may, but not for those in doubt', async () => {
-    const lanes = new Lanes(1)
-    lanes.leaders = [1, 1, 2, 1]
-    lanes.add(shipment(0))
-    const first = (await lanes.next()) as Lane
-    for (const partition of [1, 2]) lanes.add(shipment(partition))
-    expect((await lanes.next())?.partition).toBe(2)
-    const second = lanes.next()
-    const third = lanes.next()
-    takeBatch(first, 10)
-    first.isDoubted = true
-    lanes.done(first)
-    expect((await third)?.partition).toBe(1)
+describe('what comes for a broker that has been called', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** Workers that keep what they are given, and the partitions of it. */
+  function serving(lanes: Lanes, workers: number) {
+    const served: Lane[] = []
+    for (let worker = 0; worker < workers; worker++) void lanes.next().then(lane => lane && served.push(lane))
+    const partitions = async (afterMs = 0) => {
+      await vi.advanceTimersByTimeAsync(afterMs)
+      return served.map(({ partition }) => partition)
+    }
+    return { served, partitions }
+  }
+
+  function end(lanes: Lanes, lane: Lane | undefined, isDoubted = false): void {
+    takeBatch(lane as Lane, 10)
+    ;(lane as Lane).isDoubted = isDoubted
+    lanes.done(lane as Lane)
+  }
+
+  test('gathers while that may soon answer, which holds up no other', async () => {
+    const lanes = new Lanes(20)
+    lanes.leaders = [1, 1, 2]
+    const { partitions } = serving(lanes, 4)
+    for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
+    expect(await partitions(19)).toEqual([0, 2])
+    expect(await partitions(1)).toEqual([0, 2, 1])
+  })
+
+  test('waits for no more than one patience after each call', async () => {
+    const lanes = new Lanes(20)
+    const { partitions } = serving(lanes, 4)
+    for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
+    expect(await partitions(20)).toEqual([0, 1])
+    expect(await partitions(19)).toEqual([0, 1])
+    expect(await partitions(1)).toEqual([0, 1, 2])
+  })
+
+  test('leaves a worker for the other brokers', async () => {
+    const lanes = new Lanes(20)
+    lanes.leaders = [1, 1, 1, 2]
+    const { served, partitions } = serving(lanes, 3)
+    for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
+    expect(await partitions(1_000)).toEqual([0, 1])
     lanes.add(shipment(3))
+    expect(await partitions()).toEqual([0, 1, 3])
+    end(lanes, served[0])
+    void lanes.next().then(lane => lane && served.push(lane))
+    expect(await partitions()).toEqual([0, 1, 3])
+    void lanes.next().then(lane => lane && served.push(lane))
+    expect(await partitions()).toEqual([0, 1, 3, 2])
+  })
+
+  test('goes at once when that has answered, and no timer is left', async () => {
+    const lanes = new Lanes(20)
+    const { served, partitions } = serving(lanes, 3)
+    for (const partition of [0, 1]) lanes.add(shipment(partition))
+    expect(await partitions(5)).toEqual([0])
+    end(lanes, served[0])
+    expect(await partitions()).toEqual([0, 1])
+    end(lanes, served[1])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('does not wait for those in doubt, nor do they wait', async () => {
+    const lanes = new Lanes(20)
+    const { served, partitions } = serving(lanes, 4)
     lanes.add(shipment(0))
-    expect((await second)?.partition).toBe(0)
+    await partitions()
+    end(lanes, served[0], true)
+    for (const partition of [0, 1, 2]) lanes.add(shipment(partition))
+    expect(await partitions()).toEqual([0, 0, 1])
+    end(lanes, served[1], true)
+    lanes.add(shipment(0))
+    expect(await partitions()).toEqual([0, 0, 1, 0])
   })
 })
 
