@@ -67,12 +67,21 @@ export async function runProgram(spec: ProgramSpec): Promise<void> {
 const TICKS_A_SECOND = 100
 
 /** CPU seconds that processes have used so far; NaN where the system does not tell as Linux does. */
-export function cpuSeconds(pids: readonly number[]): number {
-  return sum(pids, pid => {
-    const stat = read(`/proc/${pid}/stat`)
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
-  })
+export const cpuSeconds = (pids: readonly number[]): number => sum(pids, pid => timesOf(pid).own)
+
+/** CPU seconds of a process with its children, also of those that have ended. */
+export function familyCpuSeconds(pid: number): number {
+  const { own, ended } = timesOf(pid)
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  return own + ended + cpuSeconds(children)
+}
+
+function timesOf(pid: number): { own: number; ended: number } {
+  const stat = read(`/proc/${pid}/stat`)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const seconds = (user: number, system: number) =>
+    (Number(fields[user]) + Number(fields[system])) / TICKS_A_SECOND
+  return { own: seconds(11, 12), ended: seconds(13, 14) }
 }
 
 /** The most memory that processes have had, in MB. */
