@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contender, Entry } from './contenders.ts'
-import { cpuSeconds, peakMegabytes } from './processes.ts'
+import { cpuSeconds, cpuSecondsButCompilers, peakMegabytes } from './processes.ts'
 import { setUp, topicsOf, type World } from './world.ts'
 
 /** What one run of one contender came to. Times begin with its first output, when it has started and is at work. */
@@ -13,6 +13,7 @@ export interface Measured {
   readonly secondHalfPerSecond: number
   readonly clientCpuMicros: number
   readonly secondHalfCpuMicros: number
+  /** Without its compilers. */
   readonly brokerCpuMicros: number
   readonly rssMegabytes: number
   /** From the start of its processes to the first output. */
@@ -53,7 +54,7 @@ export async function measure(
       return {
         at: performance.now(),
         client: cpuSeconds(pids),
-        broker: cpuSeconds(world.brokerPids),
+        broker: cpuSecondsButCompilers(world.brokerPids),
       }
     }
     let done = 0
