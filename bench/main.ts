@@ -116,7 +116,7 @@ async function measureAll(on: World | null): Promise<void> {
     ...(webhook ? ['', webhookTable(webhook), ...asLines(webhook.settings)] : []),
     ...(growth ? ['', growthTables(growth)] : []),
     ...(notes.length > 0 ? ['', ...notes] : []),
-    ...['', ...asLines(ratios)],
+    ...(on ? ['', ...asLines(ratios)] : []),
   ]
   process.stdout.write(`\n${parts.join('\n')}\n`)
 }

@@ -7,6 +7,8 @@ export interface Law {
   /** Client CPU is as what grows to this power: of all events where these are what grows, else of one. */
   readonly exponent: number
   readonly clientCpuAnEvent: number
+  /** In the second half of the events: a process that warms up would hide a cost that grows. */
+  readonly secondHalfCpuAnEvent: number
   readonly brokerCpuAnEvent: number
   readonly eventsPerSecond: number
   readonly rss: number
@@ -24,6 +26,7 @@ export function lawOf({ grown }: Series, seen: readonly Seen[]): Law | null {
     to: last[grown],
     exponent: grown === 'events' ? 1 + ofOne : ofOne,
     clientCpuAnEvent: times('clientCpuMicros'),
+    secondHalfCpuAnEvent: times('secondHalfCpuMicros'),
     brokerCpuAnEvent: times('brokerCpuMicros'),
     eventsPerSecond: times('eventsPerSecond'),
     rss: times('rssMegabytes'),

@@ -46,7 +46,8 @@ function lawText({ grown, unit, law, seen }: SeenSeries): string {
   const whose = grown === 'events' ? 'the client’s CPU in all' : 'the client’s CPU an event'
   const power = `${whose} grows as ${unit}^${law.exponent.toFixed(2)}`
   const ratios = [
-    `an event costs the client ${times(law.clientCpuAnEvent)} and the broker ${times(law.brokerCpuAnEvent)}`,
+    `an event costs the client ${times(law.clientCpuAnEvent)}, in the second half ${times(law.secondHalfCpuAnEvent)}`,
+    `the broker ${times(law.brokerCpuAnEvent)}`,
     `events/s ${times(law.eventsPerSecond)}, memory in all ${times(law.rss)}`,
   ]
   const parts = grown === 'bytesEach' ? [lineText(law, seen)] : []
