@@ -2,13 +2,24 @@ import { type Random, seededRandom } from '../dev/demo/random.ts'
 
 /*
  * What a site's apps would send, by the rules of 2014: 80 % valid, 10 % of another channel, 5 % of another action, 5 %
- * to be rejected. Of 400 bytes, 1.3 KB and 8 KB, with escapes, other scripts and nested contexts; of many courses and
+ * to be rejected. Of 400 bytes, 1.3 KB and 5 KB, with escapes, other scripts and nested contexts; of many courses and
  * users. The same seed gives the same bytes.
  */
 
 export interface SampleEvent {
   readonly userId: number
   readonly body: string
+}
+
+/** About 400 bytes, 1.3 KB, 5 KB and 8 KB; the mix has none of the last. */
+type Size = 'small' | 'full' | 'large' | 'huge'
+
+/** How events differ from the mix. */
+export interface EventShape {
+  /** All of one size. */
+  readonly size?: Size
+  /** Of so many users. */
+  readonly users?: number
 }
 
 /** Of `auth_user`: those that the local stack generates. */
@@ -28,21 +39,29 @@ const WORDS = [
 ]
 const SCHOOLS = ['edX', 'MITx', 'HarvardX', 'UniZH', 'KyotoUx', 'TUMx']
 const TYPES = ['play_video', 'pause_video', 'seek_video', 'problem_check', 'edx.course.home.viewed']
+const ANSWERS: Partial<Record<Size, number>> = { large: 80, huge: 137 }
 const NOW = Date.UTC(2026, 8, 1)
 
 type Fields = Record<string, unknown>
 
-export function* sampleEvents(count: number, seed = 1): Generator<SampleEvent> {
+export function* sampleEvents(count: number, seed = 1, shape: EventShape = {}): Generator<SampleEvent> {
   const random = seededRandom(seed)
-  for (let serial = 0; serial < count; serial++) yield sampleEvent(random, serial)
+  for (let serial = 0; serial < count; serial++) yield sampleEvent(random, serial, shape)
 }
 
-function sampleEvent(random: Random, serial: number): SampleEvent {
-  const userId = USERS.first + random.below(USERS.count)
-  const size = random.next()
-  const event = size < 0.2 ? smallEvent(random, userId, serial) : fullEvent(random, userId, serial)
-  if (size > 0.97) detail(event)['answers'] = manyAnswers(random)
+function sampleEvent(random: Random, serial: number, shape: EventShape): SampleEvent {
+  const userId = USERS.first + random.below(shape.users ?? USERS.count)
+  const mixed = sizeOf(random.next())
+  const size = shape.size ?? mixed
+  const event = size === 'small' ? smallEvent(random, userId, serial) : fullEvent(random, userId, serial)
+  const answers = ANSWERS[size]
+  if (answers) detail(event)['answers'] = manyAnswers(random, answers)
   return { userId, body: spoiled(event, random.next()) }
+}
+
+function sizeOf(chance: number): Size {
+  if (chance < 0.2) return 'small'
+  return chance > 0.97 ? 'large' : 'full'
 }
 
 /** About 400 bytes. */
@@ -116,10 +135,10 @@ const course = (random: Random) =>
 const time = (at: number) => new Date(at).toISOString()
 const detail = (event: Fields) => (event['properties'] as Fields)['event'] as Fields
 
-/** Makes an event about 8 KB long. */
-const manyAnswers = (random: Random): Fields =>
+/** Of 50 bytes each. */
+const manyAnswers = (random: Random, count: number): Fields =>
   Object.fromEntries(
-    Array.from({ length: 80 }, (_, i) => [
+    Array.from({ length: count }, (_, i) => [
       `block-${i}_2_1`,
       `${random.pick(WORDS)} ${random.pick(WORDS)} ${random.below(1e12)}`,
     ]),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 
 /** A program under measurement; all that it writes goes to a file. */
 export interface Program {
@@ -67,20 +67,48 @@ export async function runProgram(spec: ProgramSpec): Promise<void> {
 const TICKS_A_SECOND = 100
 
 /** CPU seconds that processes have used so far; NaN where the system does not tell as Linux does. */
-export function cpuSeconds(pids: readonly number[]): number {
-  return sum(pids, pid => {
-    const stat = read(`/proc/${pid}/stat`)
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+export const cpuSeconds = (pids: readonly number[]): number => sum(pids, pid => timesOf(pid).own)
+
+/**
+ * The same without what a JVM's compilers take: they go on for minutes after its start, whatever it has to do, and whoever
+ * comes first would pay most of it.
+ */
+export const cpuSecondsButCompilers = (pids: readonly number[]): number =>
+  sum(pids, pid => {
+    const others = threadsOf(pid).filter(thread => !/^C[12] Compiler/.test(read(`/proc/${thread}/comm`)))
+    // A thread may have ended by now; a process whose threads cannot be seen has no times.
+    return others.length === 0 ? Number.NaN : sum(others, thread => timesOf(thread).own || 0)
   })
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(thread => `${pid}/task/${thread}`)
+  } catch {
+    return []
+  }
+}
+
+/** CPU seconds of a process with its children, also of those that have ended. */
+export function familyCpuSeconds(pid: number): number {
+  const { own, ended } = timesOf(pid)
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  return own + ended + cpuSeconds(children)
+}
+
+/** Of a process, or of a thread. */
+function timesOf(task: number | string): { own: number; ended: number } {
+  const stat = read(`/proc/${task}/stat`)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const seconds = (user: number, system: number) =>
+    (Number(fields[user]) + Number(fields[system])) / TICKS_A_SECOND
+  return { own: seconds(11, 12), ended: seconds(13, 14) }
 }
 
 /** The most memory that processes have had, in MB. */
 export const peakMegabytes = (pids: readonly number[]): number =>
   sum(pids, pid => Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024)
 
-const sum = (pids: readonly number[], of: (pid: number) => number) =>
-  pids.reduce((all, pid) => all + of(pid), 0)
+const sum = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((total, one) => total + of(one), 0)
 
 function read(file: string): string {
   try {

@@ -7,20 +7,22 @@ import type { Log } from '#src/observe/log.ts'
 import type { Progress } from '../dev/stack/progress.ts'
 import { type Stack, startStack } from '../dev/stack/stack.ts'
 import { sampleEvents, USERS } from './events.ts'
+import { writeEvents } from './preload.ts'
 import { runProgram } from './processes.ts'
 
-export const RAW_TOPIC = 'bench.raw'
+const RAW_TOPIC = 'bench.raw'
 export const PARTITIONS = 8
 /** What a user runs once it is installed. */
 export const PRODUCT = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-/** About 100 a batch of a partition, as a busy bridge writes them. */
-const SEND_RECORDS = 800
 
 /** The servers, and a raw topic full of events. */
 export interface World {
   readonly stack: Stack
   readonly kafka: ReturnType<typeof createKafka>
   readonly admin: ReturnType<ReturnType<typeof createKafka>['admin']>
+  /** The raw topic, of so many partitions and events. */
+  readonly raw: string
+  readonly partitions: number
   readonly events: number
   /** The product's settings. */
   readonly env: Readonly<Record<string, string>>
@@ -31,8 +33,12 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function startWorld(events: number, progress: Progress): Promise<World> {
-  const stack = await startStack({ forMeasuring: true, generatedUsers: USERS.count, progress })
+export async function startWorld(
+  events: number,
+  progress: Progress,
+  generatedUsers = USERS.count,
+): Promise<World> {
+  const stack = await startStack({ forMeasuring: true, generatedUsers, progress })
   const kafka = createKafka({ brokers: stack.kafka.brokers, clientId: 'bench' }, NO_LOG)
   const admin = kafka.admin()
   await admin.connect()
@@ -46,7 +52,8 @@ export async function startWorld(events: number, progress: Progress): Promise<Wo
     METRICS_PORT: '0',
   }
   const brokerPids = stack.kafka.nodes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
-  const world = { stack, kafka, admin, events, env, brokerPids, logs }
+  const topic = { raw: RAW_TOPIC, partitions: PARTITIONS, events }
+  const world = { stack, kafka, admin, ...topic, env, brokerPids, logs }
   await setUp(world, 'bench.first', 'bench.first')
   await preload(world, progress)
   return {
@@ -63,7 +70,7 @@ export async function setUp(
   world: Omit<World, 'close'>,
   group: string,
   output: string,
-  raw = RAW_TOPIC,
+  raw = world.raw,
 ): Promise<void> {
   await runProgram({
     command: process.execPath,
@@ -75,25 +82,11 @@ export async function setUp(
 
 export const topicsOf = (output: string) => ({ OUTPUT_TOPIC: output, ERROR_TOPIC: `${output}.errors` })
 
-async function preload({ kafka, events }: Omit<World, 'close'>, progress: Progress): Promise<void> {
+async function preload(world: Omit<World, 'close'>, progress: Progress): Promise<void> {
+  const { events } = world
   if (events === 0) return
   progress.line(`Writing ${events} events to the raw topic …`)
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
-  await producer.connect()
-  let bytes = 0
-  let messages: { partition: number; key: string; value: string; headers: Record<string, string> }[] = []
-  const send = async () => {
-    await producer.send({ topic: RAW_TOPIC, messages, acks: -1 })
-    messages = []
-  }
-  for (const { userId, body } of sampleEvents(events)) {
-    bytes += Buffer.byteLength(body)
-    const headers = { 'webhook-path': '/segmentio/event', 'webhook-host': 'courses.example.edu' }
-    messages.push({ partition: userId % PARTITIONS, key: String(userId), value: body, headers })
-    if (messages.length === SEND_RECORDS) await send()
-  }
-  if (messages.length > 0) await send()
-  await producer.disconnect()
+  const { bytes } = await writeEvents(world, sampleEvents(events), events)
   progress.line(`  of ${Math.round(bytes / events)} bytes on average`)
 }
 
