@@ -77,6 +77,12 @@ const request: fc.Arbitrary<Produce> = fc.record({
   ),
 })
 
+const requestOf = (messages: Produce['topicData'][number]['partitions'][number]['messages']): Produce => ({
+  acks: -1,
+  timeout: 1,
+  topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
+})
+
 describe('the produce request', () => {
   test('has the same bytes', async () => {
     await fc.assert(
@@ -104,11 +110,7 @@ describe('the produce request', () => {
           }
           return new OutputRecord('output', 0, 1_000_000_000_000 + timestamp, slab.take())
         })
-        const one = {
-          acks: -1,
-          timeout: 1,
-          topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-        }
+        const one = requestOf(messages)
         const [ours, theirs] = await bothWays(() => produce(one).encode())
         expect(ours.buffer.equals(theirs.buffer)).toBe(true)
       }),
@@ -122,11 +124,7 @@ describe('the produce request', () => {
     ]) {
       for (const headers of [{}, { a: 'b' }, { a: 'x'.repeat(60) }]) {
         const messages = [{ key: null, value: Buffer.alloc(length), headers, timestamp: '1700000000000' }]
-        const one = {
-          acks: -1,
-          timeout: 1,
-          topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-        }
+        const one = requestOf(messages)
         const [ours, theirs] = await bothWays(() => produce(one).encode())
         expect(ours.buffer.equals(theirs.buffer)).toBe(true)
       }
@@ -135,11 +133,7 @@ describe('the produce request', () => {
 
   test('writes a header without a value, on which kafkajs fails', async () => {
     const messages = [{ key: null, value: null, headers: { a: null }, timestamp: '1' }]
-    const one = {
-      acks: -1,
-      timeout: 1,
-      topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-    }
+    const one = requestOf(messages)
     expect((await produce(one).encode()).buffer.subarray(-4)).toEqual(Buffer.from([0x02, 0x02, 0x61, 0x01]))
   })
 })
@@ -192,11 +186,7 @@ describe('fetched records', () => {
       value: null,
       timestamp: '1700000000000',
     }))
-    const one = {
-      acks: -1,
-      timeout: 1,
-      topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-    }
+    const one = requestOf(messages)
     const set = await recordSet(one)
     set.writeBigInt64BE(2n ** 41n, 0)
     set.writeInt16BE(0x08 | 0x10 | 0x20, 21)
@@ -208,11 +198,7 @@ describe('fetched records', () => {
 
   test('of a batch as the consumer gets it are the same', async () => {
     const messages = Array.from({ length: 5 }, (_, i) => ({ value: `${i}`, timestamp: '1700000000000' }))
-    const one = {
-      acks: -1,
-      timeout: 1,
-      topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-    }
+    const one = requestOf(messages)
     const set = await recordSet(one)
     const FetchedBatch = internal('consumer/batch')
     for (const from of ['0', '3', '9']) {
@@ -240,11 +226,7 @@ describe('fetched records', () => {
   test('show a header once for each time that it is there, whatever its name', async () => {
     const headers = { twice: ['a', 'b'], constructor: 'c', ['__proto__']: 'd' }
     const messages = [{ value: null, headers, timestamp: '1' }]
-    const one = {
-      acks: -1,
-      timeout: 1,
-      topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-    }
+    const one = requestOf(messages)
     const [record] = (await decode(await recordSet(one))) as { headers: object }[]
     expect(Object.entries(record?.headers ?? {}).map(([key, value]) => `${key}=${value}`)).toEqual([
       'twice=a,b',
