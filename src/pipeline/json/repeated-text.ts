@@ -1,5 +1,5 @@
-/** Texts that were read last, by a few of their bytes: events have the same keys and names over and over. */
-const KNOWN = 1 << 12
+/** Texts that were read last, by a hash of their bytes: events have the same keys, names and courses over and over. */
+const KNOWN = 1 << 13
 const LONGEST_KNOWN = 64
 const known = new Array<string | undefined>(KNOWN)
 
@@ -15,15 +15,11 @@ export function repeatedText(bytes: Buffer, start: number, end: number): string 
   return text
 }
 
-/** Names differ in the middle, ids in their last digits. */
+/** FNV-1a, to which each byte counts: course ids, of which there are thousands, differ in any. */
 function placeOf(bytes: Buffer, start: number, end: number): number {
-  const length = end - start
-  const middle = bytes[start + (length >> 1)] as number
-  const beforeLast = bytes[end - Math.min(length, 2)] as number
-  const last = bytes[end - 1] as number
-  return (
-    (length * 37 + (bytes[start] as number) * 31 + middle * 7 + beforeLast * 193 + last * 17) & (KNOWN - 1)
-  )
+  let hash = 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  return (hash ^ (hash >>> 15)) & (KNOWN - 1)
 }
 
 /** Bytes beyond ASCII are never those of a text of as many characters. */
