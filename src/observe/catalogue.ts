@@ -52,7 +52,7 @@ export const CATALOGUE = {
       'Records not emitted that have the form of events for the other rule set',
     ),
     process_duration_seconds: histogram('Work on a batch, by step', BATCH_SECONDS, {
-      stage: ['admit', 'resolve', 'publish'],
+      stage: ['translate', 'resolve'],
     }),
     queue_time_seconds: histogram(
       "From a record's timestamp to the start of its processing",

@@ -44,6 +44,18 @@ test('a renamed user keeps the old name for the time to live and no longer', asy
   expect(await names(directory, [1])).toEqual({ 1: 'alicia' })
 })
 
+test('a user is known once he was found, for as long as that is remembered', async () => {
+  const { asked, table } = tableOf({ 1: 'alice' })
+  let now = 5_000
+  const directory = cachedUserDirectory(table, { max: 10, ttlMs: TTL_MS, now: () => now })
+  expect(directory.known?.(1)).toBeUndefined()
+  await directory.find([1, 2])
+  expect([directory.known?.(1)?.username, directory.known?.(2)]).toEqual(['alice', undefined])
+  now += TTL_MS + 1
+  expect(directory.known?.(1)).toBeUndefined()
+  expect(asked).toEqual([[1, 2]])
+})
+
 test('keeps at most so many, and forgets the least recently used', async () => {
   const { asked, table } = tableOf({ 1: 'a', 2: 'b', 3: 'c' })
   const directory = cachedUserDirectory(table, { max: 2, ttlMs: TTL_MS, now: () => 0 })
