@@ -5,7 +5,7 @@ import type { UserDirectory } from '#src/ports.ts'
 import { translateBatch } from '#src/processor/translate-batch.ts'
 import { cachedUserDirectory } from '#src/users/cached-user-directory.ts'
 import { pgUserDirectory } from '#src/users/pg-user-directory.ts'
-import { memoryUserDirectory, pipelineSettings, rawRecord } from '../support/pipeline.ts'
+import { memoryUserDirectory, pipelineSettings, rawRecord, written } from '../support/pipeline.ts'
 import { bodyOf, VECTORS } from '../support/vectors.ts'
 
 /*
@@ -19,8 +19,8 @@ const table = { table: 'auth_user', idColumn: 'id', nameColumn: 'username' }
 const postgres = pgUserDirectory({ url: inject('stack').databaseUrl, ...table, timeoutMs: 5_000 })
 afterAll(() => postgres.close())
 
-const outcomesOf = (records: readonly RawRecord[], users: UserDirectory) =>
-  translateBatch(records, pipeline, users)
+const outcomesOf = async (records: readonly RawRecord[], users: UserDirectory) =>
+  (await translateBatch(records, pipeline, users)).map(written)
 
 test('there are some of each outcome', async () => {
   const records = GROUP.map(vector => rawRecord(bodyOf(vector)))

@@ -7,19 +7,12 @@ import { REASONS } from '#src/pipeline/reasons.ts'
 import type { RuleSetName } from '#src/pipeline/rules/index.ts'
 import type { Outcome, RawRecord } from '#src/pipeline/shapes.ts'
 import { translateBatch } from '#src/processor/translate-batch.ts'
-import { memoryUserDirectory, pipelineSettings, rawRecord } from '../support/pipeline.ts'
+import { memoryUserDirectory, pipelineSettings, rawRecord, written } from '../support/pipeline.ts'
 import { bodyOf, VECTORS } from '../support/vectors.ts'
 
 const runUnder = (rules: RuleSetName) => {
   const pipeline = createPipeline(pipelineSettings({ rules }))
   return (records: readonly RawRecord[]) => translateBatch(records, pipeline, memoryUserDirectory())
-}
-
-/** An outcome with all that its record says, wherever its bytes are. */
-function written(outcome: Outcome) {
-  if (!('record' in outcome)) return outcome
-  const { to, partition, timestamp, key, value, headers } = outcome.record
-  return { ...outcome, record: { to, partition, timestamp, key, value, headers } }
 }
 
 const anyJson = fc.oneof(

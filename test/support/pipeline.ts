@@ -62,6 +62,13 @@ export async function translateOne(
   return outcome as Outcome
 }
 
+/** An outcome with all that its record says, wherever its bytes are. */
+export function written(outcome: Outcome) {
+  if (!('record' in outcome)) return outcome
+  const { to, partition, timestamp, key, value, headers } = outcome.record
+  return { ...outcome, record: { to, partition, timestamp, key, value, headers } }
+}
+
 function vectorSettings(settings: Readonly<Record<string, unknown>>): PipelineSettings {
   const list = (name: string, otherwise: readonly string[]) =>
     new Set(((settings[name] as string[]) ?? otherwise).map(word => word.toLowerCase()))
