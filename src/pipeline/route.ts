@@ -1,10 +1,10 @@
 import { Slab } from './binary/slab.ts'
 import { BinaryWriter } from './binary/writer.ts'
+import { ofSharedHeaders } from './headers-memo.ts'
 import { OutputRecord } from './output-record.ts'
 import type { RejectedCode } from './reasons.ts'
 import { REASONS } from './reasons.ts'
 import type { Headers, HeaderValue, RawRecord, Text } from './shapes.ts'
-import { ofSharedHeaders } from './shared-headers.ts'
 
 /** What records on the two topics say of where they come from. */
 export interface RouteSettings {

@@ -1,5 +1,5 @@
+import { ofSharedHeaders } from '../headers-memo.ts'
 import type { RawRecord } from '../shapes.ts'
-import { ofSharedHeaders } from '../shared-headers.ts'
 
 export interface RequestContext {
   readonly path: string | undefined
