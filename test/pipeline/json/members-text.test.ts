@@ -16,7 +16,7 @@ const spelled = fc
   .map(([members, comma, colon, escaped]) => {
     const key = (name: string) =>
       escaped && /^[a-z]/.test(name)
-        ? `"\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}"`
+        ? `"\\u00${name.charCodeAt(0).toString(16)}${JSON.stringify(name).slice(2)}`
         : JSON.stringify(name)
     return `{${members.map(([name, value]) => `${key(name)}${colon}${JSON.stringify(value)}`).join(comma)}}`
   })
