@@ -3,6 +3,7 @@
  * `docs/decisions` says why. Imported before 'kafkajs' wherever values of that are; see `replaceExport`.
  */
 import { filterAbortedMessages } from './aborted-transactions.ts'
+import { gatherAnswers } from './answers.ts'
 import { compareOffsetsAsNumbers } from './consumer-batch.ts'
 import { watchConsumerGroups } from './consumer-group.ts'
 import { groupMessagesInLinearTime } from './group-messages.ts'
@@ -17,6 +18,7 @@ filterAbortedMessages()
 groupMessagesInLinearTime()
 produceInOnePass()
 frameRequestsInOneCopy()
+gatherAnswers()
 decodeBatchesInOnePass()
 compareOffsetsAsNumbers()
 watchConsumerGroups()
