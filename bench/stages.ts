@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import type * as Drafts from '#src/pipeline/draft.ts'
 import type { OutputRecord } from '#src/pipeline/output-record.ts'
 import type { Outcome, RawRecord, User } from '#src/pipeline/shapes.ts'
 import { sampleEvents, USERS } from './events.ts'
@@ -25,11 +24,12 @@ const { produceRequests } =
   await built<typeof import('#src/kafka/produce-requests.ts')>('kafka/produce-requests')
 const { internal, newDecoder, useFastCode } =
   await built<typeof import('#src/kafka/patch/internals.ts')>('kafka/patch/internals')
-const { Draft } = await built<typeof Drafts>('pipeline/draft')
 const { Json } = await built<typeof import('#src/pipeline/json/json.ts')>('pipeline/json/json')
 const { createPipeline } = await built<typeof import('#src/pipeline/pipeline.ts')>('pipeline/pipeline')
 const { TRACKING_EVENT_SCHEMA } =
   await built<typeof import('#src/schemas/tracking-event.ts')>('schemas/tracking-event')
+const { translateBatch } =
+  await built<typeof import('#src/processor/translate-batch.ts')>('processor/translate-batch')
 const { cachedUserDirectory } = await built<typeof import('#src/users/cached-user-directory.ts')>(
   'users/cached-user-directory',
 )
@@ -87,8 +87,6 @@ for (const messages of rounds) {
 /** What one stage leaves to the next, of the round in hand. */
 let set: Buffer = Buffer.alloc(0)
 let fetched: RawRecord[] = []
-let drafts: (Drafts.Draft | Outcome)[] = []
-let found: ReadonlyMap<number, User> = new Map()
 let outcomes: Outcome[] = []
 let requests: ReturnType<typeof produceRequests> = []
 
@@ -100,19 +98,13 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
     fetched = batch.messages.map((message: never) => recordOf('raw', 0, message))
   },
   '(scan the JSON)'() {
-    for (const { value } of fetched) Json.parse(value as Buffer)
+    for (const { value } of fetched) Json.parseBriefly(value as Buffer)
   },
-  admit() {
-    drafts = fetched.map(record => pipeline.admit(record))
+  '(admit)'() {
+    for (const record of fetched) pipeline.admit(record)
   },
-  async resolve() {
-    const ids = drafts.flatMap(one => (one instanceof Draft && one.userId !== null ? [one.userId] : []))
-    found = await users.find([...new Set(ids)])
-  },
-  publish() {
-    outcomes = drafts.map(one =>
-      one instanceof Draft ? pipeline.publish(one, found.get(one.userId ?? 0)) : one,
-    )
+  async translate() {
+    outcomes = await translateBatch(fetched, pipeline, users)
   },
   'group for requests'() {
     const records: OutputRecord[] = outcomes.flatMap(one => ('record' in one ? [one.record] : []))

@@ -16,7 +16,10 @@ import type { NotEmitted, Outcome, RawRecord, User, Verdict } from './shapes.ts'
  * an outcome: ignored, or rejected with a reason of `reasons.ts`.
  */
 export interface Pipeline {
-  /** Decodes a record and applies the rules that need no user: a draft to go on with, or the outcome. */
+  /**
+   * Decodes a record and applies the rules that need no user: a draft to go on with before another record is admitted,
+   * or the outcome.
+   */
   admit(raw: RawRecord): Draft | Outcome
   /** The rest of the way, with the user that the draft's `userId` names; undefined where there is none. */
   publish(draft: Draft, user: User | undefined): Outcome

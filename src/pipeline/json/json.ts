@@ -1,7 +1,7 @@
 import { JsonText, type Loose, type Text, Utf8Slice } from '../shapes.ts'
 import { repeatedText } from './repeated-text.ts'
 import { withoutRepeats } from './repeats.ts'
-import { type JsonDocument, KIND, STRIDE, scanJson } from './scan.ts'
+import { type JsonDocument, KIND, STRIDE, scanJson, scanJsonBriefly } from './scan.ts'
 
 /** Any number of so many is exact. */
 const MOST_DIGITS = 15
@@ -22,6 +22,12 @@ export class Json {
   /** Null where the bytes are not JSON text in UTF-8. */
   static parse(bytes: Buffer): Json | null {
     const document = scanJson(bytes)
+    return document && new Json(document, document.root)
+  }
+
+  /** The same for a moment: until the next text is read so. Nothing is copied or allocated for it. */
+  static parseBriefly(bytes: Buffer): Json | null {
+    const document = scanJsonBriefly(bytes)
     return document && new Json(document, document.root)
   }
 

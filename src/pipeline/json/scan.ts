@@ -28,7 +28,7 @@ export const KIND = {
 
 export interface JsonDocument {
   readonly bytes: Buffer
-  /** Shared with the documents that were read before and after it. */
+  /** The scanner's own, or shared with the documents that were read before and after it. */
   readonly tape: Int32Array
   /** The index of the document's own value. */
   readonly root: number
@@ -47,6 +47,10 @@ const scanner = new Scanner()
 let tape = new Int32Array(TAPE_LENGTH)
 let free = 0
 
+/** Of its own, since texts that stay are read between. */
+const briefScanner = new Scanner()
+let lent: { tape: Int32Array | null } = { tape: null }
+
 /** Reads one JSON text that fills `source` but for white space. Null: it is not JSON, or not UTF-8. */
 export function scanJson(source: Buffer): JsonDocument | null {
   if (!isUtf8(source)) return null
@@ -59,9 +63,19 @@ export function scanJson(source: Buffer): JsonDocument | null {
   if (length === NOT_JSON) return null
   const { mayRepeat } = scanner
   const root = free
-  scanner.copyTape(length, tape, root)
+  tape.set(scanner.tape.subarray(0, length), root)
   free += length
   return { bytes: source, tape, root, mayRepeat }
+}
+
+/** The same, but what it returns holds only until the next text is read so, and throws when it is used later. */
+export function scanJsonBriefly(source: Buffer): JsonDocument | null {
+  lent.tape = null
+  if (!isUtf8(source) || briefScanner.scan(source, 0) === NOT_JSON) return null
+  const { tape: own, mayRepeat } = briefScanner
+  const document = { bytes: source, tape: own, root: 0, mayRepeat }
+  lent = document
+  return document
 }
 
 function takeTape(length: number): void {

@@ -19,7 +19,7 @@ const INTEGER_BYTES = 4
 const LIKELY_BYTES = 1 << 16
 /** A tape takes about as much as its text; where it takes more, room is made for it. */
 const FIRST_TAPE_BYTES = 1 << 18
-/** Memory that a huge text made larger than this is given back. */
+/** Memory that a huge text made larger than this is given back when the next one is read. */
 const KEPT_BYTES = 8 << 20
 
 /** Part of every JavaScript engine, but of the types of browsers only. */
@@ -35,7 +35,6 @@ const compiled = new Module(Buffer.from(WASM, 'base64'))
 export class Scanner {
   #exports = newExports()
   #bytes = new Uint8Array(0)
-  /** From the beginning of the tape to the end of the memory. */
   #tape = new Int32Array(0)
   #textBytes = 0
 
@@ -43,8 +42,14 @@ export class Scanner {
     this.#layOut(LIKELY_BYTES, FIRST_TAPE_BYTES)
   }
 
+  /** From the beginning of the last text's tape to the end of the memory. */
+  get tape(): Int32Array {
+    return this.#tape
+  }
+
   /** How many integers the text's tape has, of which the first will have the index `base`; or NOT_JSON. */
   scan(text: Buffer, base: number): number {
+    if (this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#shrink()
     if (text.length > this.#textBytes) this.#layOut(text.length, Math.max(2 * text.length, FIRST_TAPE_BYTES))
     for (;;) {
       const { memory, scan } = this.#exports
@@ -62,10 +67,7 @@ export class Scanner {
     return this.#exports.repeats() !== 0
   }
 
-  /** Copies the tape of the last text, of `length` integers. */
-  copyTape(length: number, to: Int32Array, at: number): void {
-    to.set(this.#tape.subarray(0, length), at)
-    if (this.#exports.memory.buffer.byteLength <= KEPT_BYTES) return
+  #shrink(): void {
     this.#exports = newExports()
     this.#layOut(LIKELY_BYTES, FIRST_TAPE_BYTES)
   }

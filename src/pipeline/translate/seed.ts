@@ -1,9 +1,16 @@
 import type { Draft } from '../draft.ts'
 import { eventId } from '../event-id.ts'
-import { type Json, looseOr } from '../json/json.ts'
-import { membersText } from '../json/members-text.ts'
-import type { Loose, TrackingContext, TrackingEvent, User } from '../shapes.ts'
+import { looseOr } from '../json/json.ts'
+import { membersBut } from '../json/members-text.ts'
+import type { TrackingContext, TrackingEvent, User } from '../shapes.ts'
 import { type RequestContext, requestContext } from './request-context.ts'
+
+/** Of the event's context: what has fields of its own, what the server knows better, what edX's shim takes out. */
+const NOT_OTHERS = new Set([
+  ...['course_id', 'org_id', 'path', 'client'],
+  ...['user_id', 'received_at'],
+  ...['username', 'session', 'ip', 'agent', 'host', 'client_id'],
+])
 
 /** An event for which every rule holds, and its user, to a tracking event as the seed's view logs it. */
 export function toSeedEvent(draft: Draft, user: User): TrackingEvent {
@@ -31,47 +38,14 @@ export function toSeedEvent(draft: Draft, user: User): TrackingEvent {
 
 /** The request's context, the client's, the event's own laid over both, and last what the server knows. */
 function contextOf(draft: Draft, user: User, request: RequestContext): TrackingContext {
-  let courseId: Loose | undefined = request.course
-  let orgId: Loose | undefined = request.course
-  let path: Loose | undefined = request.path
-  let client = draft.client?.utf8()
-  const others: [string, Json][] = []
-  for (const member of draft.context.members()) {
-    const [key, value] = member
-    switch (key) {
-      case 'course_id':
-        courseId = value.loose()
-        break
-      case 'org_id':
-        orgId = value.loose()
-        break
-      case 'path':
-        path = value.loose()
-        break
-      case 'client':
-        client = value.utf8()
-        break
-      case 'user_id': // the server's own values win
-      case 'received_at':
-        break
-      case 'username': // edX's shim takes these out: they have fields of their own
-      case 'session':
-      case 'ip':
-      case 'agent':
-      case 'host':
-      case 'client_id':
-        break
-      default:
-        others.push(member)
-    }
-  }
+  const { context } = draft
   return {
     user_id: user.id,
-    course_id: courseId,
-    org_id: draft.orgId === undefined ? orgId : draft.orgId,
-    path,
+    course_id: looseOr(context.get('course_id'), request.course),
+    org_id: draft.orgId === undefined ? looseOr(context.get('org_id'), request.course) : draft.orgId,
+    path: looseOr(context.get('path'), request.path),
     received_at: draft.receivedAt,
-    client,
-    other: others.length === 0 ? undefined : membersText(others),
+    client: (context.get('client') ?? draft.client)?.utf8(),
+    other: membersBut(context, NOT_OTHERS),
   }
 }
