@@ -99,8 +99,10 @@ export const PROVOKE: Readonly<Record<keyof typeof FAULTS_SEEN, Provocation>> = 
         return (await kafka.tool('org.apache.kafka.tools.TransactionsCommand', all)).stdout
       }
       const found = await tool('find-hanging', '--broker-id', '1', '--max-transaction-timeout', '0')
-      const [, topic, partition, start] = /^(\S+)\s+(\d+)\s+\d+\s+\S+\s+\S+\s+(\d+)/m.exec(found) ?? []
-      const at = ['--topic', `${topic}`, '--partition', `${partition}`, '--start-offset', `${start}`]
+      // With a limit of 0 it also finds what the processors have in hand, of their own topics.
+      const row = /^__consumer_offsets\s+(\d+)\s+\d+\s+\S+\s+\S+\s+(\d+)/m
+      const [, partition, start] = row.exec(found) ?? []
+      const at = ['--topic', '__consumer_offsets', '--partition', `${partition}`, '--start-offset', `${start}`]
       await tool('abort', ...at)
     }
   },
