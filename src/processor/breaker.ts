@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Health } from '../observe/health.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { RawRecord } from '../pipeline/shapes.ts'
+import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
 import type { Tally } from './tally.ts'
 
 export interface BreakerOptions {
@@ -92,11 +92,12 @@ export class Breaker {
 function judged(round: readonly Tally[]): Judged[] {
   const all: Judged[] = []
   for (const { records, outcomes } of round) {
-    for (const [i, outcome] of outcomes.entries()) {
-      const { key, headers } = records[i] as RawRecord
-      if (outcome.kind === 'ignored' || SENT_BACK in headers) continue
+    for (let i = 0; i < outcomes.length; i++) {
+      const outcome = outcomes[i] as Outcome
+      const record = records[i] as RawRecord
+      if (outcome.kind === 'ignored' || SENT_BACK in record.headers) continue
       const isRejected = outcome.kind === 'rejected'
-      all.push(isRejected ? { key: key?.toString('latin1') ?? '', reason: outcome.reason } : null)
+      all.push(isRejected ? { key: record.key?.toString('latin1') ?? '', reason: outcome.reason } : null)
     }
   }
   return all

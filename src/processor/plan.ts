@@ -21,9 +21,7 @@ export function planRound(translated: readonly Translated[], positions: Position
   return {
     parts,
     next,
-    records: parts.flatMap(({ outcomes }) =>
-      outcomes.flatMap(outcome => ('record' in outcome ? [outcome.record] : [])),
-    ),
+    records: recordsOf(parts),
     offsets: new Map(
       [...next].map(([partition, position]) => [
         partition,
@@ -31,6 +29,13 @@ export function planRound(translated: readonly Translated[], positions: Position
       ]),
     ),
   }
+}
+
+function recordsOf(parts: readonly Translated[]): OutputRecord[] {
+  const records: OutputRecord[] = []
+  for (const { outcomes } of parts)
+    for (const outcome of outcomes) if ('record' in outcome) records.push(outcome.record)
+  return records
 }
 
 function positionBehind(

@@ -9,14 +9,19 @@ import type { Tally } from './tally.ts'
  * where the record is, never what is in it; the log holds each to a few a minute, and the metrics count them all.
  */
 export function logTally(log: Log, { records, outcomes }: Tally): void {
-  for (const [i, outcome] of outcomes.entries()) logOutcome(log, records[i] as RawRecord, outcome)
+  for (let i = 0; i < outcomes.length; i++) {
+    const outcome = outcomes[i] as Outcome
+    // Nothing is said of most.
+    if (outcome.kind !== 'emitted' || outcome.courseIdUnparsed)
+      logOutcome(log, records[i] as RawRecord, outcome)
+  }
 }
 
 function logOutcome(log: Log, { topic, partition, offset }: RawRecord, outcome: Outcome): void {
   const place = { topic, partition, offset }
   if (outcome.kind === 'emitted') {
     const message = 'The course_id is no course key: the event is emitted all the same'
-    if (outcome.courseIdUnparsed) log.warn({ event: 'course_id_unparsed', ...place }, message)
+    log.warn({ event: 'course_id_unparsed', ...place }, message)
     return
   }
   const { reason, otherRules: rules } = outcome

@@ -10,14 +10,16 @@ export interface Tally {
 
 export function countTally(metrics: Metrics, { records, outcomes }: Tally, committedAt: number): void {
   const byReason = new Map<string, number>()
+  /** Milliseconds; 0 where there is no such outcome. */
   const oldest = { emitted: 0, ignored: 0, rejected: 0 }
   let ofOtherRules = 0
   let unparsed = 0
-  for (const [i, outcome] of outcomes.entries()) {
+  for (let i = 0; i < outcomes.length; i++) {
+    const outcome = outcomes[i] as Outcome
     const key = outcome.kind === 'emitted' ? outcome.kind : outcome.reason
     byReason.set(key, (byReason.get(key) ?? 0) + 1)
-    const age = (committedAt - (records[i] as RawRecord).timestamp) / 1_000
-    oldest[outcome.kind] = Math.max(oldest[outcome.kind], age, 0.001)
+    const age = committedAt - (records[i] as RawRecord).timestamp
+    oldest[outcome.kind] = Math.max(oldest[outcome.kind], age, 1)
     if (outcome.kind === 'emitted') unparsed += outcome.courseIdUnparsed ? 1 : 0
     else if (outcome.otherRules !== undefined) ofOtherRules++
   }
@@ -36,6 +38,7 @@ export function countTally(metrics: Metrics, { records, outcomes }: Tally, commi
   if (ofOtherRules > 0) metrics.count('records_of_other_rules_total', {}, ofOtherRules)
   // One observation a batch and outcome, of its oldest record: a labelled one a record would cost more than it tells.
   for (const outcome of ['emitted', 'ignored', 'rejected'] as const) {
-    if (oldest[outcome] > 0) metrics.observe('end_to_end_latency_seconds', { outcome }, oldest[outcome])
+    if (oldest[outcome] > 0)
+      metrics.observe('end_to_end_latency_seconds', { outcome }, oldest[outcome] / 1_000)
   }
 }
