@@ -95,7 +95,7 @@ export function createPipeline(settings: PipelineSettings): Pipeline {
         const verdict = check(draft, rules.afterUser)
         if (verdict) return end(raw, verdict)
         const event = rules.translate(draft, user)
-        const record = router.event(raw, event.id, out => encode(event, out))
+        const record = router.event(raw, event.id, draft.root.end, out => encode(event, out))
         const bytes = record.end - record.start + RECORD_OVERHEAD_BYTES
         if (bytes > settings.maxOutputBytes) return end(raw, 'record_too_large')
         return { kind: 'emitted', record, courseIdUnparsed: draft.courseIdUnparsed }

@@ -20,8 +20,11 @@ const OWN_HEADER = /^(__streams\.errors\.|segedx\.error\.)/
 
 /** Writes what becomes of raw records. */
 export interface Router {
-  /** An Avro value, as `write` writes it, to its record on the output topic, in CloudEvents' binary mode. */
-  event(raw: RawRecord, id: Text, write: (out: BinaryWriter) => void): OutputRecord
+  /**
+   * An Avro value, as `write` writes it, about as long as `likelyBytes`, to its record on the output topic, in
+   * CloudEvents' binary mode.
+   */
+  event(raw: RawRecord, id: Text, likelyBytes: number, write: (out: BinaryWriter) => void): OutputRecord
   /** A rejected raw record to its record on the error topic: its own bytes and headers, and why it is there. */
   rejection(raw: RawRecord, reason: RejectedCode, message: string): OutputRecord
 }
@@ -32,14 +35,13 @@ export function createRouter(settings: RouteSettings): Router {
   const eventHeaders = createEventHeaders()
 
   return {
-    event(raw, id, write) {
-      const { partition, timestamp, value } = raw
-      const likely = value?.length ?? 0
+    event(raw, id, likelyBytes, write) {
+      const { partition, timestamp } = raw
       out.begin()
       out.bytes(raw.key)
-      const start = out.beginSized(likely)
+      const start = out.beginSized(likelyBytes)
       write(out)
-      out.endSized(start, likely)
+      out.endSized(start, likelyBytes)
       const { before, between } = eventHeaders(raw)
       out.raw(before)
       out.text(id)

@@ -65,7 +65,7 @@ test('open ones whose raw record is on the output topic are told from the others
     [1, 4],
     [1, 9],
   ]) {
-    const emitted = router.event(rawRecord('{}', { partition, offset } as object), 'id', () => {})
+    const emitted = router.event(rawRecord('{}', { partition, offset } as object), 'id', 0, () => {})
     const place = sourcePlace({ ...rawRecord(null), headers: emitted.headers as RawRecord['headers'] })
     for (let times = 0; times < 2; times++) stats.passed(place ?? 'none')
   }

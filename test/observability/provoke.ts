@@ -102,7 +102,14 @@ export const PROVOKE: Readonly<Record<keyof typeof FAULTS_SEEN, Provocation>> = 
       // With a limit of 0 it also finds what the processors have in hand, of their own topics.
       const row = /^__consumer_offsets\s+(\d+)\s+\d+\s+\S+\s+\S+\s+(\d+)/m
       const [, partition, start] = row.exec(found) ?? []
-      const at = ['--topic', '__consumer_offsets', '--partition', `${partition}`, '--start-offset', `${start}`]
+      const at = [
+        '--topic',
+        '__consumer_offsets',
+        '--partition',
+        `${partition}`,
+        '--start-offset',
+        `${start}`,
+      ]
       await tool('abort', ...at)
     }
   },

@@ -1,3 +1,4 @@
+import { orgOfCommonKey } from '../edx/common-course-key.ts'
 import { type CourseKey, parseCourseKey } from '../edx/course-key.ts'
 import type { Rule } from './rule.ts'
 
@@ -20,6 +21,8 @@ export const hasCourse: Rule = draft => {
   const courseId = draft.context.get('course_id')
   if (!courseId?.isTruthy) return null
   if (!courseId.isString) return 'course_id_invalid'
+  draft.orgId = orgOfCommonKey(courseId.chars())
+  if (draft.orgId !== undefined) return null
   const key = courseKey(courseId.string())
   if (key) draft.orgId = key.org
   else draft.courseIdUnparsed = true
