@@ -39,12 +39,17 @@ function isJson(contentType = ''): boolean {
 
 /** Of a request target, in either of the two forms that servers have to know (RFC 9112, 3.2). */
 function splitTarget(target: string): { path: string; query: string } {
-  const local = target.replace(/^https?:\/\/[^/?]*/i, '')
+  const local = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
   const mark = local.indexOf('?')
   return mark < 0 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) }
 }
 
+/** A key alone, of which nothing has to be decoded, as nearly every request has it. */
+const PLAIN_QUERY = /^key=[\w.~-]*$/
+const NAME_LENGTH = 'key='.length
+
 /** As Django reads it: the last of repeated parameters, percent-decoded, with + for a space. */
 function keyOf(query: string): string {
+  if (PLAIN_QUERY.test(query)) return query.slice(NAME_LENGTH)
   return new URLSearchParams(query).getAll('key').at(-1) ?? ''
 }

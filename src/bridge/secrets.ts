@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** A secret and, while it is being changed, the one before it. Empty is the same as not configured. */
 export interface Secret {
@@ -6,16 +6,32 @@ export interface Secret {
   readonly previous: string | undefined
 }
 
-const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
-
 function known({ current, previous }: Secret): string[] {
   return current ? [current, ...(previous ? [previous] : [])] : []
 }
 
-/** Compares hashes, and always all of them, so that time tells nothing of contents, lengths or which one it was. */
-function isOneOf(text: string, digests: readonly Buffer[]): boolean {
-  const digest = sha256(text)
-  return digests.map(each => timingSafeEqual(each, digest)).includes(true)
+const LENGTH_BYTES = 4
+const LEAST_ROOM_BYTES = 256
+
+/**
+ * Whether a text is one of a few. All of them are compared, whole and in slots of one size, so that time tells nothing
+ * of contents, lengths or which one it was.
+ */
+function createComparison(texts: readonly string[]): (text: string) => boolean {
+  const room = Math.max(LEAST_ROOM_BYTES, ...texts.map(text => Buffer.byteLength(text)))
+  const put = (text: string, slot: Buffer): Buffer => {
+    slot.fill(0)
+    slot.writeUInt32BE(slot.write(text, LENGTH_BYTES))
+    return slot
+  }
+  const newSlot = () => Buffer.alloc(LENGTH_BYTES + room)
+  const slots = texts.map(text => put(text, newSlot()))
+  const asked = newSlot()
+  return text => {
+    if (Buffer.byteLength(text) > room) return false
+    put(text, asked)
+    return slots.map(slot => timingSafeEqual(slot, asked)).includes(true)
+  }
 }
 
 type KeyCheck = (key: string) => boolean
@@ -35,8 +51,8 @@ export function keyChecks(secret: Secret): () => KeyCheck | null {
 }
 
 function keyCheck(secret: Secret): KeyCheck | null {
-  const digests = known(secret).map(sha256)
-  return digests.length > 0 ? key => isOneOf(key, digests) : null
+  const secrets = known(secret)
+  return secrets.length > 0 ? createComparison(secrets) : null
 }
 
 /**
@@ -47,7 +63,7 @@ export function signatureCheck(secret: Secret): ((signature: string, bytes: Buff
   const keys = known(secret)
   if (keys.length === 0) return null
   return (signature, bytes) => {
-    const right = keys.map(key => sha256(createHmac('sha1', key).update(bytes).digest('hex')))
-    return isOneOf(signature.toLowerCase(), right)
+    const right = keys.map(key => createHmac('sha1', key).update(bytes).digest('hex'))
+    return createComparison(right)(signature.toLowerCase())
   }
 }

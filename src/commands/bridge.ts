@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Secret } from '../bridge/secrets.ts'
 import { createBridge } from '../bridge/server.ts'
 import { readSettings, type SettingsOf } from '../config.ts'
 import { BRISK, createKafka } from '../kafka/client.ts'
@@ -90,14 +91,17 @@ their files.`,
 })
 
 /** A secret as it is at the time: its file may be read again. */
-const secretOf = (
+function secretOf(
   settings: SettingsOf<'bridge'>,
   name: 'TRACKING_SEGMENTIO_WEBHOOK_SECRET' | 'SEGMENT_SIGNING_SECRET',
-) => ({
-  get current() {
-    return settings[name]
-  },
-  get previous() {
-    return settings[`${name}_PREVIOUS`]
-  },
-})
+): Secret {
+  const nameOfPrevious = `${name}_PREVIOUS` as const
+  return {
+    get current() {
+      return settings[name]
+    },
+    get previous() {
+      return settings[nameOfPrevious]
+    },
+  }
+}
