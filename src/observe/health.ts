@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { safeText } from './describe-error.ts'
@@ -111,13 +113,15 @@ function json(status: number, content: object): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(content)}\n` }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'it is in use' : error.message
-      const where = `${host}:${port} for metrics and health`
-      reject(new Error(`Cannot listen on ${where}, since ${why}: set METRICS_HOST and METRICS_PORT`))
-    })
-    server.listen(port, host, resolve)
-  })
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    // One address is bound: who calls a name tries all of its addresses, and who calls an address knows 127.0.0.1.
+    const { address } = await lookup(host, { order: 'ipv4first' })
+    await once(server.listen(port, address), 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'it is in use' : message
+    const where = `${host}:${port} for metrics and health`
+    throw new Error(`Cannot listen on ${where}, since ${why}: set METRICS_HOST and METRICS_PORT`)
+  }
 }

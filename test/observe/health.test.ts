@@ -1,3 +1,4 @@
+import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns'
 import { afterEach, expect, test } from 'vitest'
 import { type HealthServer, startHealth } from '#src/observe/health.ts'
 import { createLog } from '#src/observe/log.ts'
@@ -6,7 +7,7 @@ import { createMetrics } from '#src/observe/metrics.ts'
 const lines: string[] = []
 const open: HealthServer[] = []
 
-async function start(port = 0): Promise<HealthServer> {
+async function start(port = 0, host = '127.0.0.1'): Promise<HealthServer> {
   const metrics = createMetrics({
     groups: ['process'],
     topics: { read: [], written: [] },
@@ -14,7 +15,7 @@ async function start(port = 0): Promise<HealthServer> {
   })
   const log = createLog({ level: 'info', command: 'test', write: line => lines.push(line) })
   const components = ['kafka', 'users'] as const
-  const health = await startHealth({ host: '127.0.0.1', port, components, metrics, log })
+  const health = await startHealth({ host, port, components, metrics, log })
   open.push(health)
   return health
 }
@@ -22,6 +23,17 @@ async function start(port = 0): Promise<HealthServer> {
 afterEach(async () => {
   await Promise.all(open.splice(0).map(health => health.close()))
   lines.length = 0
+})
+
+test('on localhost it serves those who ask 127.0.0.1, also where the hosts file has ::1 first', async () => {
+  const usual = getDefaultResultOrder()
+  setDefaultResultOrder('ipv6first')
+  try {
+    const { port } = new URL((await start(0, 'localhost')).url)
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
+  } finally {
+    setDefaultResultOrder(usual)
+  }
 })
 
 test('a process is alive at once, and ready when every component is', async () => {

@@ -118,6 +118,30 @@ describe('scanJson', () => {
       expect(scanJson(object([key, 'b', key]))?.mayRepeat, key).toBe(true)
   })
 
+  test('what is read briefly is the same, and cannot be used once the next text is read', () => {
+    fc.assert(
+      fc.property(jsonText, mutated, (text, other) => {
+        const root = Json.parseBriefly(Buffer.from(text)) as Json
+        expect(rebuilt(root)).toEqual(JSON.parse(text))
+        expect(Json.parseBriefly(Buffer.from(other)) !== null).toBe(parses(Buffer.from(other)))
+        expect(() => root.kind).toThrow(TypeError)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('what is read to be kept is read beside what is read briefly, huge texts before and after', () => {
+    const huge = Buffer.from(`[${'0,'.repeat(1_000_000)}"end"]`)
+    const brief = Json.parseBriefly(Buffer.from('{"a":[1]}')) as Json
+    const kept = Json.parse(huge) as Json
+    expect(rebuilt(brief)).toEqual({ a: [1] })
+    const hugeBrief = Json.parseBriefly(huge) as Json
+    expect(hugeBrief.document.tape[hugeBrief.at + 3]).toBe(4 * 1_000_002)
+    const after = Json.parseBriefly(Buffer.from('{"b":2}')) as Json
+    expect(rebuilt(after)).toEqual({ b: 2 })
+    expect([...kept.elements()].at(-1)?.string()).toBe('end')
+  })
+
   test('a byte order mark, an empty text and a lone comma are not JSON', () => {
     for (const text of ['\ufeff{}', '', ' ', '{"a":1,}', '[1,]', '[,]', '01', '1.', '.5', '-', 'NaN', "'a'"])
       expect(scanJson(Buffer.from(text)), text).toBeNull()
