@@ -29,5 +29,8 @@ function answer(status: number, content: object, headers: OutgoingHttpHeaders = 
 /** Null: what was sent is stored. `isLast`: the connection is closed behind the answer. */
 export function writeAnswer(response: ServerResponse, refusal: Refusal | null, isLast: boolean): void {
   const { status, headers, body } = refusal === null ? COMMITTED : REFUSED[refusal]
-  response.writeHead(status, isLast ? { ...headers, connection: 'close' } : headers).end(body)
+  response.writeHead(status, isLast ? { ...headers, connection: 'close' } : headers).write(body)
+  // It goes out now, and alone: `end(body)` has Node.js write two pieces, of which the second is empty.
+  response.socket?.uncork()
+  response.end()
 }
