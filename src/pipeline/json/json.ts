@@ -1,6 +1,6 @@
 import { JsonText, type Loose, type Text, Utf8Slice } from '../shapes.ts'
 import { repeatedText } from './repeated-text.ts'
-import { withoutRepeats } from './repeats.ts'
+import { hasRepeats, withoutRepeats } from './repeats.ts'
 import { type JsonDocument, KIND, STRIDE, scanJson, scanJsonBriefly } from './scan.ts'
 
 /** Any number of so many is exact. */
@@ -21,14 +21,19 @@ export class Json {
 
   /** Null where the bytes are not JSON text in UTF-8. */
   static parse(bytes: Buffer): Json | null {
-    const document = scanJson(bytes)
-    return document && new Json(document, document.root)
+    return Json.#of(scanJson(bytes))
   }
 
   /** The same for a moment: until the next text is read so. Nothing is copied or allocated for it. */
   static parseBriefly(bytes: Buffer): Json | null {
-    const document = scanJsonBriefly(bytes)
-    return document && new Json(document, document.root)
+    return Json.#of(scanJsonBriefly(bytes))
+  }
+
+  static #of(document: JsonDocument | null): Json | null {
+    if (!document) return null
+    // Once for all: a document that may repeat keys costs much more wherever it is read.
+    if (document.mayRepeat) document.mayRepeat = hasRepeats(document)
+    return new Json(document, document.root)
   }
 
   get kind(): number {

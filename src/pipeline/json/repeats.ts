@@ -1,3 +1,4 @@
+import { repeatedText } from './repeated-text.ts'
 import { type JsonDocument, KIND, STRIDE } from './scan.ts'
 
 /**
@@ -17,6 +18,10 @@ export function withoutRepeats(document: JsonDocument, at: number): string {
   }
   return text + bytes.toString('utf8', from, end)
 }
+
+/** Whether an object of the document has a repeated key; the scanner does not look at all of them. */
+export const hasRepeats = (document: JsonDocument): boolean =>
+  document.mayRepeat && replacedMembers(document, document.root).length > 0
 
 /** Byte ranges to cut, by their start. */
 function replacedMembers(document: JsonDocument, at: number): [number, number][] {
@@ -41,6 +46,9 @@ function replacedMembers(document: JsonDocument, at: number): [number, number][]
 }
 
 function keyAt({ bytes, tape }: JsonDocument, k: number): string {
-  const quoted = bytes.toString('utf8', tape[k + 1], tape[k + 2])
-  return tape[k] === KIND.escaped ? JSON.parse(quoted) : quoted.slice(1, -1)
+  const start = tape[k + 1] as number
+  const end = tape[k + 2] as number
+  return tape[k] === KIND.escaped
+    ? JSON.parse(bytes.toString('utf8', start, end))
+    : repeatedText(bytes, start + 1, end - 1)
 }

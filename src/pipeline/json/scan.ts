@@ -33,7 +33,7 @@ export interface JsonDocument {
   /** The index of the document's own value. */
   readonly root: number
   /** False: no object has a repeated key. True: one may have; only an exact look can tell. */
-  readonly mayRepeat: boolean
+  mayRepeat: boolean
 }
 
 export const STRIDE = 4
