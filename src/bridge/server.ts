@@ -1,7 +1,6 @@
-import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenOn } from '../observe/listen.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RawLog } from '../ports.ts'
@@ -80,10 +79,7 @@ export function createBridge(options: BridgeOptions, { rawLog, metrics, log, now
   return {
     handle,
     async listen({ host, port: wanted }) {
-      // One address is bound: who calls a name tries all of its addresses, and who calls an address knows 127.0.0.1.
-      const { address: bound } = await lookup(host, { order: 'ipv4first' })
-      await once(server.listen({ host: bound, port: wanted }), 'listening')
-      const { address, family, port } = server.address() as AddressInfo
+      const { address, family, port } = await listenOn(server, host, wanted)
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
     },
     close: () => (closed ??= close()),

@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns/promises'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { safeText } from './describe-error.ts'
 import type { Component } from './label-values.ts'
+import { listenOn } from './listen.ts'
 import type { Log } from './log.ts'
 import type { MetricsRegistry } from './metrics.ts'
 
@@ -88,8 +87,7 @@ export async function startHealth({
   }
 
   const server = createServer((request, response) => void handle(request, response))
-  await listen(server, host, port)
-  const { port: boundPort } = server.address() as AddressInfo
+  const { port: boundPort } = await listen(server, host, port)
 
   return {
     report,
@@ -113,11 +111,9 @@ function json(status: number, content: object): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(content)}\n` }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   try {
-    // One address is bound: who calls a name tries all of its addresses, and who calls an address knows 127.0.0.1.
-    const { address } = await lookup(host, { order: 'ipv4first' })
-    await once(server.listen(port, address), 'listening')
+    return await listenOn(server, host, port)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'EADDRINUSE' ? 'it is in use' : message
