@@ -28,7 +28,9 @@ export class AnswerFrames {
   #beginAnswer(): void {
     const size = this.#frame.readInt32BE()
     if (size < 0 || size > MOST_BYTES) {
-      throw new Error(`An answer of ${size} bytes is announced: this is no Kafka broker, or it expects TLS`)
+      throw new Error(
+        `An answer of ${size} bytes is announced: this is no Kafka broker, or it expects TLS: check address and port`,
+      )
     }
     const frame = Buffer.allocUnsafe(SIZE_BYTES + size)
     frame.writeInt32BE(size)

@@ -32,7 +32,7 @@ export class Json {
   static #of(document: JsonDocument | null): Json | null {
     if (!document) return null
     // Once for all: a document that may repeat keys costs much more wherever it is read.
-    if (document.mayRepeat) document.mayRepeat = hasRepeats(document)
+    document.mayRepeat &&= hasRepeats(document)
     return new Json(document, document.root)
   }
 

@@ -21,7 +21,7 @@ export function withoutRepeats(document: JsonDocument, at: number): string {
 
 /** Whether an object of the document has a repeated key; the scanner does not look at all of them. */
 export const hasRepeats = (document: JsonDocument): boolean =>
-  document.mayRepeat && replacedMembers(document, document.root).length > 0
+  replacedMembers(document, document.root).length > 0
 
 /** Byte ranges to cut, by their start. */
 function replacedMembers(document: JsonDocument, at: number): [number, number][] {
