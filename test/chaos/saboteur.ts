@@ -9,7 +9,7 @@ import { internal } from '#src/kafka/patch/internals.ts'
  *   no_generation      offsets are committed as kafkajs does, for whatever member
  *   no_stable_offsets  committed offsets are read as kafkajs does, also while a transaction may still change them
  *   stop_before_offsets, stop_before_end
- *                      SIGSTOP in the transaction of this number: `stop_before_end=5`
+ *                      SIGSTOP, once, in the transaction of about this number: `stop_before_end=5`
  */
 
 const sabotage = new Map<string, string | undefined>(
@@ -35,7 +35,8 @@ type Request = { transactionalId?: string }
 const { prototype: broker } = internal('broker') as {
   prototype: Record<string, (request: Request) => Promise<unknown>>
 }
-let transactions = 0
+/** Each attempt to begin one is counted, and only the last of them gets as far as where it may stop. */
+let attempts = 0
 
 /** Has `before` look at, or change, what a broker is asked. */
 function intercept(name: string, before: (request: Request) => Request | Promise<Request>): void {
@@ -51,7 +52,9 @@ function intercept(name: string, before: (request: Request) => Request | Promise
 let produced: Promise<unknown> = Promise.resolve()
 
 const stopIf = (point: string) => {
-  if (Number(sabotage.get(point)) === transactions) process.kill(process.pid, 'SIGSTOP')
+  if (!(attempts >= Number(sabotage.get(point)))) return
+  sabotage.delete(point)
+  process.kill(process.pid, 'SIGSTOP')
 }
 const ownId = (request: Request): Request =>
   request.transactionalId && sabotage.has('own_id')
@@ -62,7 +65,7 @@ intercept('initProducerId', ownId)
 intercept('produce', ownId)
 intercept('addOffsetsToTxn', ownId)
 intercept('addPartitionsToTxn', request => {
-  transactions++
+  attempts++
   return ownId(request)
 })
 intercept('txnOffsetCommit', async request => {

@@ -20,6 +20,8 @@ const SESSION_TIMEOUT_MS = 6_000
 const PARTITIONS = 4
 /** By then it is in its stride. */
 const STOP_IN_TRANSACTION = 40
+const STOPPED_WITHIN_MS = 60_000
+const CAUGHT_UP_WITHIN_MS = 90_000
 const { kafka, admin } = cluster()
 const started: Started[] = []
 afterAll(() => {
@@ -56,7 +58,9 @@ async function zombie(sabotage: string, point: Point) {
   victim.child.kill('SIGCONT')
   await sleep(SESSION_TIMEOUT_MS)
   await feeder.stop()
-  while ((await partitionsBehind(admin, group, raw)) > 0) await sleep(500)
+  await within(CAUGHT_UP_WITHIN_MS, 'the group did not catch up', [victim, successor], async () => {
+    return (await partitionsBehind(admin, group, raw)) === 0
+  })
   for (const product of [victim, successor]) product.child.kill('SIGTERM')
   await Promise.all([victim.ended(), successor.ended()])
   const { duplicates, lost, faults } = judge(await observation.finish(0))
@@ -87,11 +91,31 @@ function feed(topic: string) {
   }
 }
 
-async function untilStopped({ child, output }: Started): Promise<void> {
-  const state = () => execFileSync('ps', ['-o', 'stat=', '-p', String(child.pid)], { encoding: 'utf8' })
-  while (!state().startsWith('T')) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output()}`)
-    await sleep(50)
+async function untilStopped(victim: Started): Promise<void> {
+  const state = () =>
+    execFileSync('ps', ['-o', 'stat=', '-p', String(victim.child.pid)], { encoding: 'utf8' })
+  await within(STOPPED_WITHIN_MS, 'the victim did not stop', [victim], () => {
+    if (victim.child.exitCode !== null) {
+      throw new Error(`it ended with ${victim.child.exitCode}:\n${victim.output()}`)
+    }
+    return state().startsWith('T')
+  })
+}
+
+/** Throws with what the processes said last. */
+async function within(
+  limitMs: number,
+  otherwise: string,
+  processes: readonly Started[],
+  isSo: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadline = performance.now() + limitMs
+  while (!(await isSo())) {
+    if (performance.now() > deadline) {
+      const said = processes.map(({ child, output }) => `process ${child.pid}:\n${output().slice(-1_500)}`)
+      throw new Error(`${otherwise}; ${said.join('\n')}`)
+    }
+    await sleep(200)
   }
 }
 
