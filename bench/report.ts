@@ -47,14 +47,18 @@ export function spread(values: readonly number[]): string {
   return values.length === 1 ? text(median(values)) : `${text(median(values))} (${all})`
 }
 
-/** Of the medians of two contenders; null where one of them did not run. */
+/** Of two contenders; null where one of them did not run. */
 export function ratio(results: Results, a: string, b: string, figure: Figure): number | null {
   const [ours, theirs] = [a, b].map(name => results.get(name)?.map(run => run[figure]) ?? [])
-  return quotient(median(ours ?? []), median(theirs ?? []))
+  return ratioOfPairs(ours ?? [], theirs ?? [])
 }
 
-/** To three places; null where one of them was not measured. */
-export function quotient(ours: number | undefined, theirs: number | undefined): number | null {
-  const value = (ours ?? Number.NaN) / (theirs ?? Number.NaN)
+/**
+ * The median of the ratios of what was measured in the same turns, since the machine's speed differs more from one turn to
+ * another; to three places, and null where one of both was not measured.
+ */
+export function ratioOfPairs(ours: readonly number[], theirs: readonly number[]): number | null {
+  const count = Math.min(ours.length, theirs.length)
+  const value = median(ours.slice(0, count).map((own, i) => own / (theirs[i] ?? Number.NaN)))
   return Number.isNaN(value) ? null : Math.round(value * 1_000) / 1_000
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '../../dev/stack/progress.ts'
 import { type Contender, kafkaStreams, product } from '../contenders.ts'
-import { quotient } from '../report.ts'
+import { ratioOfPairs } from '../report.ts'
 import { deleteTopics, enter } from '../run.ts'
 import type { World } from '../world.ts'
 import type { Probed, ProbeOrder } from './probe.ts'
@@ -105,8 +105,8 @@ async function underWay(
 /** Of the product's quantile and Kafka Streams', commits each 10 ms, at the highest rate; null where one is missing. */
 export function latencyRatio({ measured }: LatencyResults, quantile: 'p50' | 'p99'): number | null {
   const of = (name: string) =>
-    measured.find(({ contender, eventsPerSecond }) => contender === name && eventsPerSecond === 1_000)?.[
-      quantile
-    ]
-  return quotient(of(product(1).name), of(PEER.name))
+    measured
+      .filter(({ contender, eventsPerSecond }) => contender === name && eventsPerSecond === 1_000)
+      .map(one => one[quantile])
+  return ratioOfPairs(of(product(1).name), of(PEER.name))
 }

@@ -1,9 +1,9 @@
 import type { Progress } from '../../dev/stack/progress.ts'
-import { markdownTable, median, quotient, spread } from '../report.ts'
+import { markdownTable, median, ratioOfPairs, spread } from '../report.ts'
 import type { World } from '../world.ts'
 import { type GoPrograms, goPrograms } from './go.ts'
 import { type Bodies, writeBodies } from './load.ts'
-import { measureServer, type WebhookMeasured } from './measure.ts'
+import { measureTurn, type RunningServer, startServer, type WebhookMeasured } from './measure.ts'
 import { bareNode, bridge, goServer, type WebhookServer } from './servers.ts'
 
 interface WebhookRatios {
@@ -15,14 +15,19 @@ interface WebhookRatios {
 
 export interface WebhookResults {
   readonly ratios: WebhookRatios
-  /** By bodies and server, a figure a round. */
+  /** By bodies and server, a figure a turn. */
   readonly runs: Readonly<Record<string, readonly WebhookMeasured[]>>
   readonly settings: Readonly<Record<string, string>>
   /** Why there is nothing, where there is nothing. */
   readonly note: string | null
 }
 
-/** The product's webhook against a bare server and one in Go, in turn, round after round. */
+const WARM_UP_SECONDS = 4
+const TURN_SECONDS = 5
+/** Short turns and many, one after the other, since a machine's speed changes within a minute. */
+const TURNS_A_ROUND = 2
+
+/** The product's webhook against a bare server and one in Go, in turn, over and over. */
 export async function measureWebhook(
   world: World,
   progress: Progress,
@@ -36,19 +41,31 @@ export async function measureWebhook(
   }
   const { single, arrays } = await writeBodies(world.logs)
   const servers = [bridge, goServer(programs), bareNode]
+  const running: RunningServer[] = []
   const runs = new Map<string, WebhookMeasured[]>()
-  progress.line('Warming up the broker, uncounted …')
-  await measureServer(bridge, [single], programs.load, world, progress)
-  for (let round = 1; round <= rounds; round++) {
-    progress.line(`Webhook, round ${round} of ${rounds}`)
-    // To and fro, so that nobody always comes after the same one.
-    for (const server of round % 2 === 1 ? servers : servers.toReversed()) {
-      const kinds = server === bareNode ? [single] : [single, arrays]
-      for (const [bodies, measured] of await measureServer(server, kinds, programs.load, world, progress)) {
-        const name = nameOf(bodies, server)
-        runs.set(name, [...(runs.get(name) ?? []), measured])
+  try {
+    for (const server of servers) running.push(await startServer(server, world))
+    const withKafka = running.filter(({ server }) => server !== bareNode)
+    for (const [bodies, all] of [
+      [single, running],
+      [arrays, withKafka],
+    ] as const) {
+      progress.line(`Webhook, ${bodies.name}: warming up, uncounted …`)
+      for (const one of all) await measureTurn(one, bodies, programs.load, WARM_UP_SECONDS)
+      for (let turn = 1; turn <= TURNS_A_ROUND * rounds; turn++) {
+        // To and fro, so that nobody always comes after the same one.
+        for (const one of turn % 2 === 1 ? all : all.toReversed()) {
+          const measured = await measureTurn(one, bodies, programs.load, TURN_SECONDS)
+          const name = nameOf(bodies, one.server)
+          runs.set(name, [...(runs.get(name) ?? []), measured])
+          progress.line(
+            `  turn ${turn}: ${name}: ${Math.round(measured.requestsPerSecond)} requests/s, p99 ${measured.p99Millis} ms`,
+          )
+        }
       }
     }
+  } finally {
+    for (const one of running) await one.stop()
   }
   return resultsOf(runs, servers, { single, arrays })
 }
@@ -64,7 +81,7 @@ function resultsOf(
   const figure = (server: WebhookServer | undefined, of: Bodies | undefined, name: keyof WebhookMeasured) =>
     (server && of && runs.get(nameOf(of, server))?.map(run => run[name])) || []
   const ratio = (name: keyof WebhookMeasured) =>
-    quotient(median(figure(own, bodies?.single, name)), median(figure(go, bodies?.single, name)))
+    ratioOfPairs(figure(own, bodies?.single, name), figure(go, bodies?.single, name))
   const arrayEvents = median(figure(own, bodies?.arrays, 'eventsPerSecond'))
   return {
     ratios: {

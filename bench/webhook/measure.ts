@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../dev/stack/ports.ts'
-import type { Progress } from '../../dev/stack/progress.ts'
 import { cpuSeconds, type Program, peakMegabytes } from '../processes.ts'
 import { setUp, topicsOf, type World } from '../world.ts'
 import { type Bodies, load, type Seen } from './load.ts'
 import { TARGET, type WebhookServer } from './servers.ts'
 
-/** What one run of one server came to. */
+/** What one turn of one server came to. */
 export interface WebhookMeasured {
   readonly requestsPerSecond: number
   readonly eventsPerSecond: number
@@ -16,51 +15,58 @@ export interface WebhookMeasured {
   /** Of the server, a request. */
   readonly cpuMicros: number
   readonly brokerCpuMicros: number
+  /** The most it has had so far. */
   readonly rssMegabytes: number
 }
 
-const WARM_UP_SECONDS = 4
-const MEASURED_SECONDS = 10
+/** A server at work, which waits for requests. */
+export interface RunningServer {
+  readonly server: WebhookServer
+  readonly program: Program
+  readonly port: number
+  readonly world: World
+  stop(): Promise<void>
+}
+
 const READY_WITHIN_MS = 20_000
 let serial = 0
 
-/** Starts a server on a topic of its own, and loads it with each kind of bodies. */
-export async function measureServer(
-  server: WebhookServer,
-  kinds: readonly Bodies[],
-  loadProgram: string,
-  world: World,
-  progress: Progress,
-): Promise<Map<Bodies, WebhookMeasured>> {
+/** Starts a server on a topic of its own. */
+export async function startServer(server: WebhookServer, world: World): Promise<RunningServer> {
   const topic = `bench.webhook.${++serial}`
   await createTopic(world, topic)
   const [port = 0] = await freePorts(1)
   const program = server.start({ world, port, topic })
-  try {
-    await untilReady(program, port)
-    const results = new Map<Bodies, WebhookMeasured>()
-    for (const bodies of kinds) {
-      await load(loadProgram, port, bodies, WARM_UP_SECONDS)
-      const before = cpuOf(program, world)
-      const seen = await load(loadProgram, port, bodies, MEASURED_SECONDS)
-      const after = cpuOf(program, world)
-      if (seen.failed > 0) throw new Error(`${server.name} refused ${seen.failed} of ${seen.requests}`)
-      const micros = (of: 'server' | 'broker') => ((after[of] - before[of]) / seen.requests) * 1e6
-      const reached = speed(seen, bodies)
-      results.set(bodies, {
-        ...reached,
-        cpuMicros: micros('server'),
-        brokerCpuMicros: micros('broker'),
-        rssMegabytes: peakMegabytes([program.pid]),
-      })
-      progress.line(
-        `  ${server.name}, ${bodies.name}: ${Math.round(reached.requestsPerSecond)} requests/s, p99 ${reached.p99Millis} ms`,
-      )
-    }
-    return results
-  } finally {
+  const stop = async () => {
     await program.stop()
     await world.admin.deleteTopics({ topics: [topic] })
+  }
+  try {
+    await untilReady(program, port)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { server, program, port, world, stop }
+}
+
+/** Loads a server for so many seconds. Throws where it refuses anything. */
+export async function measureTurn(
+  { server, program, port, world }: RunningServer,
+  bodies: Bodies,
+  loadProgram: string,
+  forSeconds: number,
+): Promise<WebhookMeasured> {
+  const before = cpuOf(program, world)
+  const seen = await load(loadProgram, port, bodies, forSeconds)
+  const after = cpuOf(program, world)
+  if (seen.failed > 0) throw new Error(`${server.name} refused ${seen.failed} of ${seen.requests}`)
+  const micros = (of: 'server' | 'broker') => ((after[of] - before[of]) / seen.requests) * 1e6
+  return {
+    ...speed(seen, bodies),
+    cpuMicros: micros('server'),
+    brokerCpuMicros: micros('broker'),
+    rssMegabytes: peakMegabytes([program.pid]),
   }
 }
 
