@@ -1,7 +1,8 @@
 import type { Consumer, Kafka } from 'kafkajs'
 import type { Log } from '../observe/log.ts'
 import type { Delivery, DeliveryResult, GroupSession, RawSource } from '../ports.ts'
-import { type Membership, membershipOf, onOffsetOutOfRange } from './patch/consumer-group.ts'
+import { fetchBytes } from './fetch-bytes.ts'
+import { type Membership, membershipOf, onOffsetOutOfRange, setFetchBytes } from './patch/consumer-group.ts'
 import { HEARTBEAT_MS, RawBatches } from './raw-batch.ts'
 
 export interface RawSourceOptions {
@@ -28,8 +29,6 @@ export interface StartedRawSource extends RawSource {
   stop(): Promise<void>
 }
 
-/** What is fetched of a partition at once: its output goes into one produce request, as a rule. */
-const FETCH_BYTES = 768 * 1024
 const MAX_WAIT_MS = 200
 
 /** The raw topic as kafkajs's consumer reads it, with the session that each batch belongs to. */
@@ -41,7 +40,7 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 4),
     maxWaitTimeInMs: MAX_WAIT_MS,
-    maxBytesPerPartition: FETCH_BYTES,
+    maxBytesPerPartition: fetchBytes(options.partitions),
     allowAutoTopicCreation: false,
     // Its count of retries never begins anew while it lives, so it must not end; nor may its pauses grow.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
@@ -65,8 +64,9 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
     if (isJoined) tell()
   }
 
-  consumer.on('consumer.group_join', () => {
+  consumer.on('consumer.group_join', ({ payload: { memberAssignment } }) => {
     isJoined = true
+    setFetchBytes(group, fetchBytes(memberAssignment[topic]?.length ?? 0))
   })
   consumer.on('consumer.stop', () => {
     isJoined = false

@@ -13,6 +13,8 @@ interface ConsumerGroup {
   /** Null once kafkajs has lost its membership: then it sends no heartbeats, and may not join again by itself. */
   readonly memberId: string | null
   readonly offsetManager: Membership | null
+  /** Looked at for each fetch. */
+  maxBytesPerPartition: number
 }
 
 type OutOfRange = (topic: string, partition: number) => void
@@ -25,6 +27,12 @@ export function membershipOf(groupId: string): Membership | null {
   const group = groups.get(groupId)
   const membership = group?.offsetManager ?? null
   return membership?.memberId === group?.memberId ? membership : null
+}
+
+/** How much of each partition this process's consumer fetches at once, until it joins anew. */
+export function setFetchBytes(groupId: string, bytesPerPartition: number): void {
+  const group = groups.get(groupId)
+  if (group) group.maxBytesPerPartition = bytesPerPartition
 }
 
 /** Tells of fetches beyond either end of a partition. */
