@@ -9,18 +9,15 @@ import { type Translated, type TranslationOptions, translateOnce } from './trans
 export class Ahead {
   readonly #options: TranslationOptions
   #wake: () => void = () => {}
-  readonly #translated = new WeakMap<Delivery, Translated>()
+  readonly #begun = new WeakMap<Delivery, Promise<Translated | undefined>>()
 
   constructor(options: TranslationOptions) {
     this.#options = options
   }
 
-  has(delivery: Delivery): boolean {
-    return this.#translated.has(delivery)
-  }
-
-  get(delivery: Delivery): Translated | undefined {
-    return this.#translated.get(delivery)
+  /** Undefined where it was not begun, or where its users could not be had: its round knows how to wait for them. */
+  async get(delivery: Delivery): Promise<Translated | undefined> {
+    return this.#begun.get(delivery)
   }
 
   /** Something waits that did not before. */
@@ -29,8 +26,8 @@ export class Ahead {
   }
 
   /**
-   * Translates what waits, or comes to wait, one delivery after another, until `work` has ended, which goes on in
-   * between. A delivery whose users cannot be had is left to its round, which knows how to wait for them.
+   * Begins to translate what waits, or comes to wait, one delivery after another, until `work` has ended, which goes on in
+   * between. None waits for the users of the one before it.
    */
   async during(work: Promise<unknown>, waiting: () => readonly Delivery[]): Promise<void> {
     let hasEnded = false
@@ -48,10 +45,14 @@ export class Ahead {
         continue
       }
       at++
-      if (this.has(delivery)) continue
-      const translated = await translateOnce([delivery], this.#options).catch(() => [])
-      for (const one of translated) this.#translated.set(delivery, one)
+      if (this.#begun.has(delivery)) continue
+      this.#begun.set(delivery, this.#translate(delivery))
       await nextTurn()
     }
+  }
+
+  async #translate(delivery: Delivery): Promise<Translated | undefined> {
+    const [translated] = await translateOnce([delivery], this.#options).catch(() => [])
+    return translated
   }
 }

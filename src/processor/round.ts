@@ -18,10 +18,11 @@ export async function translateRound(
   const signals = new Set([options.stop, ...deliveries.map(({ signal }) => signal)])
   for (let attempt = 0; ![...signals].some(signal => signal.aborted); attempt++) {
     try {
-      const left = deliveries.filter(delivery => !ahead.has(delivery))
+      const begun = await Promise.all(deliveries.map(delivery => ahead.get(delivery)))
+      const left = deliveries.filter((_, at) => !begun[at])
       const fresh = left.length > 0 ? await translateOnce(left, options) : []
       health.report('users', { ready: true })
-      return deliveries.map(delivery => ahead.get(delivery) ?? (fresh.shift() as Translated))
+      return begun.map(one => one ?? (fresh.shift() as Translated))
     } catch (err) {
       onHold()
       health.report('users', { ready: false, reason: describeError(err) })
