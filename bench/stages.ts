@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { OutputRecord } from '#src/pipeline/output-record.ts'
 import type { Outcome, RawRecord, User } from '#src/pipeline/shapes.ts'
+import type { RawRecords } from '#src/ports.ts'
 import { sampleEvents, USERS } from './events.ts'
 
 /*
@@ -19,7 +20,7 @@ const LENGTH_BYTES = 4
 /** The product as it is built: run from its sources, each function that it makes on the way would cost more. */
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}.js`, import.meta.url).href)
 await built('kafka/client')
-const { recordOf } = await built<typeof import('#src/kafka/fetching.ts')>('kafka/fetching')
+const { recordsOf } = await built<typeof import('#src/kafka/fetching.ts')>('kafka/fetching')
 const { produceRequests } =
   await built<typeof import('#src/kafka/produce-requests.ts')>('kafka/produce-requests')
 const { internal, newDecoder, useFastCode } =
@@ -86,7 +87,7 @@ for (const messages of rounds) {
 
 /** What one stage leaves to the next, of the round in hand. */
 let set: Buffer = Buffer.alloc(0)
-let fetched: RawRecord[] = []
+let fetched: RawRecords = []
 let outcomes: Outcome[] = []
 let requests: ReturnType<typeof produceRequests> = []
 
@@ -95,13 +96,13 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
     const messages = await decodeMessages(newDecoder(set))
     const answer = { partition: 0, highWatermark: '0', abortedTransactions: [], messages }
     const batch = new FetchedBatch('raw', '0', answer)
-    fetched = batch.messages.map((message: never) => recordOf('raw', 0, message))
+    fetched = recordsOf('raw', 0, batch.messages)
   },
   '(scan the JSON)'() {
-    for (const { value } of fetched) Json.parseBriefly(value as Buffer)
+    for (const { value } of eachOf(fetched)) Json.parseBriefly(value as Buffer)
   },
   '(admit)'() {
-    for (const record of fetched) pipeline.admit(record)
+    for (const record of eachOf(fetched)) pipeline.admit(record)
   },
   async translate() {
     outcomes = await translateBatch(fetched, pipeline, users)
@@ -112,6 +113,10 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   'encode the requests (none)': () => encode(0),
   'encode the requests (lz4)': () => encode(3),
+}
+
+function* eachOf(records: RawRecords): Generator<RawRecord> {
+  for (let i = 0; i < records.length; i++) yield records.at(i) as RawRecord
 }
 
 async function encode(compression: number): Promise<void> {

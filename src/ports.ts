@@ -40,6 +40,12 @@ export interface GroupSession {
   readonly partitions: ReadonlySet<number>
 }
 
+/** Records in order, such as an array of them; or each is made when it is asked for, and soon forgotten. */
+export interface RawRecords {
+  readonly length: number
+  at(index: number): RawRecord | undefined
+}
+
 /** What one fetch brought of one partition. */
 export interface Delivery {
   readonly session: GroupSession
@@ -50,7 +56,7 @@ export interface Delivery {
   readonly nextOffset: number
   /** The end of the partition at that time. */
   readonly highWatermark: number
-  readonly records: readonly RawRecord[]
+  readonly records: RawRecords
   /** Aborted once the membership is in question: what is not begun yet should be let go. */
   readonly signal: AbortSignal
 }
@@ -173,7 +179,10 @@ export interface Round {
 export interface TransactionalProducer {
   /** False: something happened meanwhile, so that another has to be opened in its place. */
   isUsable(): boolean
-  /** Throws TransactionError; whether the transaction took place may then be unknown, and the producer is spent. */
+  /**
+   * Throws TransactionError; whether the transaction took place may then be unknown, and the producer is spent. Where it
+   * does not throw, the records' bytes may be written over: nobody may look at them again.
+   */
   commit(round: Round): Promise<void>
   discard(): void
 }

@@ -1,6 +1,7 @@
 import './patch/index.ts'
 import type { KafkaMessage } from 'kafkajs'
 import type { Headers, RawRecord } from '../pipeline/shapes.ts'
+import type { RawRecords } from '../ports.ts'
 import type { Cluster } from './coordinator.ts'
 import { internal } from './patch/internals.ts'
 import { FetchedMessage } from './patch/record-batch.ts'
@@ -51,7 +52,20 @@ export function committedRecords(
   return { records, next: batch.rawMessages.length === 0 ? from : Number(batch.lastOffset()) + 1 }
 }
 
-export const recordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord =>
+/** Each is made when it is asked for. */
+export const recordsOf = (
+  topic: string,
+  partition: number,
+  messages: readonly KafkaMessage[],
+): RawRecords => ({
+  length: messages.length,
+  at: index => {
+    const message = messages[index]
+    return message && recordOf(topic, partition, message)
+  },
+})
+
+const recordOf = (topic: string, partition: number, message: KafkaMessage): RawRecord =>
   message instanceof FetchedMessage
     ? new FetchedRecord(topic, partition, message)
     : {

@@ -1,6 +1,6 @@
 import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { Delivery, DeliveryResult, GroupSession } from '../ports.ts'
-import { recordOf } from './fetching.ts'
+import { recordsOf } from './fetching.ts'
 
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
@@ -97,7 +97,7 @@ function deliveryOf(batch: Batch, session: GroupSession, signal: AbortSignal): D
     fetchedOffset: Number(fetchedOffset),
     nextOffset: Number(batch.lastOffset()) + 1,
     highWatermark: Number(highWatermark),
-    records: messages.map(message => recordOf(topic, partition, message)),
+    records: recordsOf(topic, partition, messages),
     signal,
   }
 }

@@ -81,6 +81,8 @@ export class DirectProducer implements TransactionalProducer {
     // Each half makes itself part of the transaction before it writes; whichever comes first begins it.
     await allOf([during('produce_failed', produce()), during('offset_commit_failed', commitOffsets())])
     await during('internal', transactions.endTxn({ ...this.#id, transactionResult: true }))
+    // Only now: where something fails nobody knows who still looks at them.
+    for (const { chunk } of records) chunk.givenBack()
   }
 
   discard(): void {

@@ -1,4 +1,6 @@
+import type { Chunk } from './binary/chunk.ts'
 import { type ReadHeaders, RecordReader } from './binary/record-reader.ts'
+import type { Taken } from './binary/slab.ts'
 
 /**
  * A Kafka record to be written; `to` says on which of the two topics. Its key, value and headers are bytes already, in
@@ -9,21 +11,16 @@ export class OutputRecord {
   readonly partition: number
   /** Milliseconds since the epoch. */
   readonly timestamp: number
-  /** Key, value and headers, from `start` to `end`; others' stand before and behind. */
-  readonly bytes: Buffer
+  /** Key, value and headers stand in it from `start` to `end`; others' stand before and behind. */
+  readonly chunk: Chunk
   readonly start: number
   readonly end: number
 
-  constructor(
-    to: OutputRecord['to'],
-    partition: number,
-    timestamp: number,
-    { bytes, start, end }: Pick<OutputRecord, 'bytes' | 'start' | 'end'>,
-  ) {
+  constructor(to: OutputRecord['to'], partition: number, timestamp: number, { chunk, start, end }: Taken) {
     this.to = to
     this.partition = partition
     this.timestamp = timestamp
-    this.bytes = bytes
+    this.chunk = chunk
     this.start = start
     this.end = end
   }
@@ -41,7 +38,7 @@ export class OutputRecord {
   }
 
   #read() {
-    const reader = new RecordReader(this.bytes, this.start)
+    const reader = new RecordReader(this.chunk.bytes, this.start)
     return { key: reader.bytes(), value: reader.bytes(), headers: reader.headers() }
   }
 }

@@ -94,8 +94,9 @@ function judged(round: readonly Tally[]): Judged[] {
   for (const { records, outcomes } of round) {
     for (let i = 0; i < outcomes.length; i++) {
       const outcome = outcomes[i] as Outcome
-      const record = records[i] as RawRecord
-      if (outcome.kind === 'ignored' || SENT_BACK in record.headers) continue
+      if (outcome.kind === 'ignored') continue
+      const record = records.at(i) as RawRecord
+      if (SENT_BACK in record.headers) continue
       const isRejected = outcome.kind === 'rejected'
       all.push(isRejected ? { key: record.key?.toString('latin1') ?? '', reason: outcome.reason } : null)
     }

@@ -26,14 +26,15 @@ export class Lag {
 
   fetched({ partition, records }: Delivery): void {
     const standing = this.#standings.get(partition) ?? { oldest: undefined, lag: 0, movedAt: 0, next: -1 }
-    standing.oldest = records[0]?.timestamp ?? standing.oldest
+    standing.oldest = records.at(0)?.timestamp ?? standing.oldest
     this.#standings.set(partition, standing)
   }
 
-  committed({ delivery: { partition, highWatermark }, records, nextOffset }: Translated): void {
+  committed({ delivery: { partition, highWatermark }, records, outcomes, nextOffset }: Translated): void {
     const standing = this.#standings.get(partition)
     // Until the next fetch tells, the next record is taken to be as old as the last.
-    if (standing) standing.oldest = nextOffset < highWatermark ? records.at(-1)?.timestamp : undefined
+    if (standing)
+      standing.oldest = nextOffset < highWatermark ? records.at(outcomes.length - 1)?.timestamp : undefined
   }
 
   /** Forgets all other partitions. */

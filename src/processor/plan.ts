@@ -16,7 +16,7 @@ export interface Plan {
 
 /** The transaction that takes partitions from their positions over what was translated. Throws LedgerError. */
 export function planRound(translated: readonly Translated[], positions: Positions, log: Log): Plan {
-  const parts = translated.filter(({ records }) => records.length > 0)
+  const parts = translated.filter(({ outcomes }) => outcomes.length > 0)
   const next = new Map(parts.map(part => [part.delivery.partition, positionBehind(part, positions, log)]))
   return {
     parts,

@@ -13,7 +13,7 @@ export function logTally(log: Log, { records, outcomes }: Tally): void {
     const outcome = outcomes[i] as Outcome
     // Nothing is said of most.
     if (outcome.kind !== 'emitted' || outcome.courseIdUnparsed)
-      logOutcome(log, records[i] as RawRecord, outcome)
+      logOutcome(log, records.at(i) as RawRecord, outcome)
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Metrics } from '../observe/metrics.ts'
 import { REASONS } from '../pipeline/reasons.ts'
 import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
+import type { RawRecords } from '../ports.ts'
 
 /** Records of one partition and what became of them, counted once they are known to be committed. */
 export interface Tally {
-  readonly records: readonly RawRecord[]
+  readonly records: RawRecords
+  /** Of as many of the records, from the first on. */
   readonly outcomes: readonly Outcome[]
 }
 
@@ -18,7 +20,7 @@ export function countTally(metrics: Metrics, { records, outcomes }: Tally, commi
     const outcome = outcomes[i] as Outcome
     const key = outcome.kind === 'emitted' ? outcome.kind : outcome.reason
     byReason.set(key, (byReason.get(key) ?? 0) + 1)
-    const age = committedAt - (records[i] as RawRecord).timestamp
+    const age = committedAt - (records.at(i) as RawRecord).timestamp
     oldest[outcome.kind] = Math.max(oldest[outcome.kind], age, 1)
     if (outcome.kind === 'emitted') unparsed += outcome.courseIdUnparsed ? 1 : 0
     else if (outcome.otherRules !== undefined) ofOtherRules++

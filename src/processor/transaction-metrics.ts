@@ -12,7 +12,7 @@ export const countTransaction = (metrics: Metrics) => {
   return {
     committed({ parts }: Plan): void {
       observe('committed')
-      const records = parts.reduce((sum, part) => sum + part.records.length, 0)
+      const records = parts.reduce((sum, part) => sum + part.outcomes.length, 0)
       metrics.observe('transaction_records', {}, records)
       metrics.set('last_commit_timestamp_seconds', {}, Date.now() / 1_000)
     },

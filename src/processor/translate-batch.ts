@@ -1,7 +1,7 @@
 import { Draft } from '../pipeline/draft.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Outcome, RawRecord, User } from '../pipeline/shapes.ts'
-import type { UserDirectory } from '../ports.ts'
+import type { RawRecords, UserDirectory } from '../ports.ts'
 
 /**
  * The pipeline over a batch with one user query: an outcome for each record, in order. Throws only what `users` throws.
@@ -9,7 +9,7 @@ import type { UserDirectory } from '../ports.ts'
  * what lives as long as a batch costs the garbage collector dearly.
  */
 export async function translateBatch(
-  records: readonly RawRecord[],
+  records: RawRecords,
   pipeline: Pipeline,
   users: UserDirectory,
 ): Promise<Outcome[]> {
@@ -17,7 +17,7 @@ export async function translateBatch(
   const waiting: number[] = []
   const ids = new Set<number>()
   for (let i = 0; i < records.length; i++) {
-    const one = pipeline.admit(records[i] as RawRecord)
+    const one = pipeline.admit(records.at(i) as RawRecord)
     if (!(one instanceof Draft)) {
       outcomes[i] = one
       continue
@@ -33,7 +33,7 @@ export async function translateBatch(
   const found = ids.size > 0 || users.known ? await users.find([...ids]) : new Map<number, User>()
   for (const i of waiting) {
     // Once more, for the same reason.
-    const one = pipeline.admit(records[i] as RawRecord)
+    const one = pipeline.admit(records.at(i) as RawRecord)
     outcomes[i] = one instanceof Draft ? pipeline.publish(one, found.get(one.userId as number)) : one
   }
   return outcomes

@@ -3,7 +3,8 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Outcome, RawRecord } from '../pipeline/shapes.ts'
-import type { Delivery, UserDirectory } from '../ports.ts'
+import type { Delivery, RawRecords, UserDirectory } from '../ports.ts'
+import type { Tally } from './tally.ts'
 import { translateBatch } from './translate-batch.ts'
 
 export interface TranslationOptions {
@@ -17,12 +18,10 @@ export interface TranslationOptions {
   readonly log: Log
 }
 
-/** As many records of a delivery as can be committed now, with their outcomes. */
-export interface Translated {
+/** The records of a delivery, and outcomes of as many of them as can be committed now. */
+export interface Translated extends Tally {
   readonly delivery: Delivery
-  readonly records: readonly RawRecord[]
-  readonly outcomes: readonly Outcome[]
-  /** Behind the last of them. */
+  /** Behind the last that has an outcome. */
   readonly nextOffset: number
 }
 
@@ -32,15 +31,22 @@ export async function translateOnce(
   options: TranslationOptions,
 ): Promise<Translated[]> {
   const startedAt = Date.now()
-  const records = deliveries.flatMap(delivery => delivery.records)
-  const outcomes = await translateTimed(records, options)
+  const outcomes = await translateTimed(recordsOf(deliveries), options)
   observeQueueTime(options.metrics, deliveries, startedAt)
   return share(deliveries, outcomes, options.userGraceMs, startedAt)
 }
 
+function recordsOf(deliveries: readonly Delivery[]): RawRecords {
+  const [only] = deliveries
+  if (only && deliveries.length === 1) return only.records
+  return deliveries.flatMap(({ records }) =>
+    Array.from({ length: records.length }, (_, i) => records.at(i) as RawRecord),
+  )
+}
+
 /** Observes how long the user query takes, and all the rest. */
 async function translateTimed(
-  records: readonly RawRecord[],
+  records: RawRecords,
   { pipeline, users, metrics }: TranslationOptions,
 ): Promise<Outcome[]> {
   const startedAt = performance.now()
@@ -62,7 +68,7 @@ async function translateTimed(
 
 function observeQueueTime(metrics: Metrics, deliveries: readonly Delivery[], startedAt: number): void {
   for (const { records } of deliveries) {
-    const oldest = records[0]
+    const oldest = records.at(0)
     if (oldest) metrics.observe('queue_time_seconds', {}, Math.max(0, startedAt - oldest.timestamp) / 1_000)
   }
 }
@@ -75,19 +81,15 @@ function share(
 ): Translated[] {
   let from = 0
   return deliveries.map(delivery => {
-    const own = outcomes.slice(from, from + delivery.records.length)
-    from += delivery.records.length
-    const young = (at: number) => now - (delivery.records[at] as RawRecord).timestamp < userGraceMs
+    const { records } = delivery
+    const own = outcomes.slice(from, from + records.length)
+    from += records.length
+    const young = (at: number) => now - (records.at(at) as RawRecord).timestamp < userGraceMs
     const cut = own.findIndex(
       (outcome, at) => outcome.kind === 'rejected' && outcome.reason === 'user_unknown' && young(at),
     )
-    if (cut < 0)
-      return { delivery, records: delivery.records, outcomes: own, nextOffset: delivery.nextOffset }
-    return {
-      delivery,
-      records: delivery.records.slice(0, cut),
-      outcomes: own.slice(0, cut),
-      nextOffset: (delivery.records[cut] as RawRecord).offset,
-    }
+    if (cut < 0) return { delivery, records, outcomes: own, nextOffset: delivery.nextOffset }
+    const { offset } = records.at(cut) as RawRecord
+    return { delivery, records, outcomes: own.slice(0, cut), nextOffset: offset }
   })
 }

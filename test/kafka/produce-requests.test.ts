@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { produceRequests, throwUnlessAcknowledged } from '#src/kafka/produce-requests.ts'
+import { Chunk } from '#src/pipeline/binary/chunk.ts'
 import { BinaryWriter } from '#src/pipeline/binary/writer.ts'
 import { OutputRecord } from '#src/pipeline/output-record.ts'
 
@@ -10,7 +11,7 @@ function record(to: OutputRecord['to'], partition: number, name: string, bytes =
   out.bytes(Buffer.from(name))
   out.bytes(Buffer.alloc(bytes))
   out.long(0)
-  return new OutputRecord(to, partition, 0, { bytes: out.buffer, start: 0, end: out.at })
+  return new OutputRecord(to, partition, 0, { chunk: new Chunk(out.buffer), start: 0, end: out.at })
 }
 const shape = (records: readonly OutputRecord[]) =>
   produceRequests(records, TOPICS).map(request =>

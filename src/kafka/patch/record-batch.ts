@@ -27,39 +27,54 @@ interface Context {
   readonly magicByte: number
 }
 
+/** What is known of each record of a batch: numbers in one array, of which record `i` has those from `i * COLUMNS` on. */
+const [OFFSET, TIME, ATTRIBUTES, KEY_START, KEY_END, VALUE_START, VALUE_END] = [0, 1, 2, 3, 4, 5, 6]
+const COLUMNS = 7
+
+/** The records of a batch. They live for a round, so that each is to be few objects: the collector copies them all. */
+interface Records {
+  readonly bytes: Buffer
+  readonly numbers: Float64Array
+  readonly headers: readonly ReadHeaders[]
+  readonly context: Context
+}
+
 /** A record as kafkajs shows it; its offset and time are also there as the numbers that they are. */
 export class FetchedMessage {
-  readonly offsetNumber: number
-  readonly time: number
-  readonly headers: ReadHeaders
-  readonly attributes: number
-  readonly batchContext: Context
-  readonly #bytes: Buffer
-  readonly #keyStart: number
-  readonly #keyEnd: number
-  readonly #valueStart: number
-  readonly #valueEnd: number
+  readonly #records: Records
+  readonly #at: number
 
-  constructor(offset: number, time: number, attributes: number, reader: RecordReader, context: Context) {
-    this.offsetNumber = offset
-    this.time = time
-    this.attributes = attributes
-    this.#bytes = reader.buffer
-    this.#keyStart = reader.skipBytes()
-    this.#keyEnd = reader.at
-    this.#valueStart = reader.skipBytes()
-    this.#valueEnd = reader.at
-    this.headers = reader.headers()
-    this.batchContext = context
+  constructor(records: Records, at: number) {
+    this.#records = records
+    this.#at = at
   }
 
-  /** Made when it is asked for, since a buffer lives longer than it takes to read a record. */
+  get offsetNumber(): number {
+    return this.#number(OFFSET)
+  }
+
+  get time(): number {
+    return this.#number(TIME)
+  }
+
+  get attributes(): number {
+    return this.#number(ATTRIBUTES)
+  }
+
   get key(): Buffer | null {
-    return this.#keyStart < 0 ? null : this.#bytes.subarray(this.#keyStart, this.#keyEnd)
+    return this.#slice(KEY_START, KEY_END)
   }
 
   get value(): Buffer | null {
-    return this.#valueStart < 0 ? null : this.#bytes.subarray(this.#valueStart, this.#valueEnd)
+    return this.#slice(VALUE_START, VALUE_END)
+  }
+
+  get headers(): ReadHeaders {
+    return this.#records.headers[this.#at] as ReadHeaders
+  }
+
+  get batchContext(): Context {
+    return this.#records.context
   }
 
   get offset(): string {
@@ -76,6 +91,15 @@ export class FetchedMessage {
 
   get isControlRecord(): boolean {
     return this.batchContext.isControlBatch
+  }
+
+  #number(column: number): number {
+    return this.#records.numbers[this.#at * COLUMNS + column] as number
+  }
+
+  #slice(startColumn: number, endColumn: number): Buffer | null {
+    const start = this.#number(startColumn)
+    return start < 0 ? null : this.#records.bytes.subarray(start, this.#number(endColumn))
   }
 }
 
@@ -122,17 +146,26 @@ export async function decodeBatch(answer: Answer): Promise<Context & { records: 
   const codec = count > 0 && lookupCodecByAttributes(attributes)
   const packed = buffer.subarray(start + RECORDS_AT, end)
   const reader = new RecordReader(codec ? await codec.decompress(packed) : packed)
-  const records = new Array<FetchedMessage>(count)
-  for (let i = 0; i < count; i++) {
+  const numbers = new Float64Array(count * COLUMNS)
+  const headers = new Array<ReadHeaders>(count)
+  const records = { bytes: reader.buffer, numbers, headers, context }
+  const messages = new Array<FetchedMessage>(count)
+  for (let i = 0, to = 0; i < count; i++, to += COLUMNS) {
     const length = reader.varint()
     const behind = reader.at + length
-    const own = reader.byte()
+    numbers[to + ATTRIBUTES] = reader.byte()
     const time = first.time + reader.varlong()
-    const offset = first.offset + reader.varint()
-    records[i] = new FetchedMessage(offset, isLogTime ? maxTime : time, own, reader, context)
+    numbers[to + TIME] = isLogTime ? maxTime : time
+    numbers[to + OFFSET] = first.offset + reader.varint()
+    numbers[to + KEY_START] = reader.skipBytes()
+    numbers[to + KEY_END] = reader.at
+    numbers[to + VALUE_START] = reader.skipBytes()
+    numbers[to + VALUE_END] = reader.at
+    headers[i] = reader.headers()
+    messages[i] = new FetchedMessage(records, i)
     reader.at = behind
   }
-  return { ...context, records }
+  return { ...context, records: messages }
 }
 
 export const decodeBatchesInOnePass = (): void =>

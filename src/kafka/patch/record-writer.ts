@@ -35,7 +35,7 @@ export class RecordWriter extends BinaryWriter {
     this.byte(0) // attributes
     this.long(timestampDelta)
     this.long(offsetDelta)
-    if (message instanceof OutputRecord) this.raw(message.bytes.subarray(message.start, message.end))
+    if (message instanceof OutputRecord) this.raw(message.chunk.bytes.subarray(message.start, message.end))
     else {
       this.#keyOrValue(message.key)
       this.#keyOrValue(message.value)

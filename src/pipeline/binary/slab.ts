@@ -1,11 +1,26 @@
+import { Chunk } from './chunk.ts'
 import { BinaryWriter } from './writer.ts'
 
-const SLAB_BYTES = 256 * 1024
+const CHUNK_BYTES = 256 * 1024
+/** Kept until they are needed again: about what two rounds fill. */
+const MOST_FREE = 64
 
-/** Writes one thing after another into allocations that hold many of them; what was taken is never written again. */
+/** Where something stands in a chunk, together with others. */
+export interface Taken {
+  readonly chunk: Chunk
+  readonly start: number
+  readonly end: number
+}
+
+/** Writes one thing after another into chunks that hold many of them; what was taken stays as it is until it is given back. */
 export class Slab extends BinaryWriter {
+  /** Memory in which nothing stands any more. */
+  readonly #free: Buffer[] = []
+  #chunk: Chunk
+
   constructor() {
-    super(SLAB_BYTES)
+    super(CHUNK_BYTES)
+    this.#chunk = new Chunk(this.buffer)
   }
 
   /** Where what was taken last ends: whatever was begun behind it and not taken, because of an error, is given up. */
@@ -13,18 +28,31 @@ export class Slab extends BinaryWriter {
     this.at = this.origin
   }
 
-  /** What was written since `begin`. It holds on to the whole allocation. */
-  take(): { readonly bytes: Buffer; readonly start: number; readonly end: number } {
+  /** What was written since `begin`. It holds on to the whole chunk. */
+  take(): Taken {
     const start = this.origin
     this.origin = this.at
-    return { bytes: this.buffer, start, end: this.at }
+    this.#chunk.taken()
+    return { chunk: this.#chunk, start, end: this.at }
   }
 
   protected override grow(bytes: number): void {
     const begun = this.buffer.subarray(this.origin, this.at)
-    this.buffer = Buffer.allocUnsafe(Math.max(SLAB_BYTES, 2 * (begun.length + bytes)))
-    this.buffer.set(begun)
+    const next = this.#chunkOf(2 * (begun.length + bytes))
+    next.bytes.set(begun)
+    this.#chunk.close(bytes => this.#keep(bytes))
+    this.#chunk = next
+    this.buffer = next.bytes
     this.origin = 0
     this.at = begun.length
+  }
+
+  #keep(bytes: Buffer): void {
+    if (bytes.length === CHUNK_BYTES && this.#free.length < MOST_FREE) this.#free.push(bytes)
+  }
+
+  #chunkOf(bytes: number): Chunk {
+    const free = bytes <= CHUNK_BYTES ? this.#free.pop() : undefined
+    return new Chunk(free ?? Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes)))
   }
 }

@@ -15,21 +15,29 @@ export interface TimeParts {
 export const FIRST_TIME: Micros = -62_135_596_800_000_000n
 export const LAST_TIME: Micros = 253_402_300_799_999_999n
 
-/** The Gregorian calendar repeats after 400 years; beyond year 400, Date.UTC has no two-digit years. */
-const FOUR_CENTURIES_MS = 146_097 * 86_400_000
+const DAY_SECONDS = 86_400
+/** From the first day of March of year 0 to the epoch. */
+const DAYS_TO_EPOCH = 719_468
 
 /** Microseconds since the epoch; null where Python's `datetime` has no such time (years 0001 to 9999). */
 export function timeOf({ year, month, day, hour, minute, second, micros }: TimeParts): Micros | null {
   if (year < 1 || year > 9999 || month < 1 || month > 12) return null
   if (day < 1 || day > daysIn(year, month)) return null
   if (hour > 23 || minute > 59 || second > 59) return null
-  const millis = Date.UTC(year + 400, month - 1, day, hour, minute, second) - FOUR_CENTURIES_MS
-  return microsOf(millis, micros)
+  const seconds = daysTo(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second
+  const sum = seconds * 1_000_000 + micros
+  return Number.isSafeInteger(sum) ? sum : BigInt(seconds) * 1_000_000n + BigInt(micros)
 }
 
-function microsOf(millis: number, micros: number): Micros {
-  const sum = millis * 1000 + micros
-  return Number.isSafeInteger(sum) ? sum : BigInt(millis) * 1000n + BigInt(micros)
+/**
+ * Days from the epoch to a day of the Gregorian calendar. Years are taken to begin in March, so that a leap day is a
+ * year's last; Date.UTC says the same, and is a call out of JavaScript.
+ */
+function daysTo(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1
+  const monthsFromMarch = (month + 9) % 12
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400)
+  return 365 * y + leapDays + Math.floor((153 * monthsFromMarch + 2) / 5) + day - 1 - DAYS_TO_EPOCH
 }
 
 export function daysIn(year: number, month: number): number {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RecordReader } from '#src/pipeline/binary/record-reader.ts'
 import { Slab } from '#src/pipeline/binary/slab.ts'
 import { BinaryWriter } from '#src/pipeline/binary/writer.ts'
@@ -68,8 +68,55 @@ test('what was taken of a slab stays as it is, and what was begun and not taken 
     const begun = slab.beginSized(9)
     slab.raw(Buffer.from(text))
     slab.endSized(begun, 9)
-    const { bytes, start, end } = slab.take()
-    taken.push({ text, bytes: bytes.subarray(start, end) })
+    const { chunk, start, end } = slab.take()
+    taken.push({ text, bytes: chunk.bytes.subarray(start, end) })
   }
   for (const { text, bytes } of taken) expect(new RecordReader(bytes).bytes()?.toString()).toBe(text)
+})
+
+describe('memory that is full', () => {
+  const HALF = Buffer.alloc(120 * 1024, 'x')
+  const takeHalf = (slab: Slab) => {
+    slab.begin()
+    slab.raw(HALF)
+    return slab.take()
+  }
+
+  test('is written anew once all that stood in it was given back, and not before', () => {
+    const slab = new Slab()
+    const [first, second] = [takeHalf(slab), takeHalf(slab)]
+    expect(second.chunk).toBe(first.chunk)
+    const third = takeHalf(slab)
+    first.chunk.givenBack()
+    takeHalf(slab)
+    expect(takeHalf(slab).chunk.bytes).not.toBe(first.chunk.bytes)
+    second.chunk.givenBack()
+    takeHalf(slab)
+    const last = takeHalf(slab)
+    expect(last.chunk.bytes).toBe(first.chunk.bytes)
+    expect(third.chunk.bytes).not.toBe(first.chunk.bytes)
+  })
+
+  test('is not written anew while more is still written to it', () => {
+    const slab = new Slab()
+    takeHalf(slab).chunk.givenBack()
+    const second = takeHalf(slab)
+    takeHalf(slab)
+    expect(takeHalf(slab).chunk.bytes).not.toBe(second.chunk.bytes)
+    second.chunk.givenBack()
+    expect(takeHalf(slab).chunk.bytes).toBe(second.chunk.bytes)
+  })
+
+  test('is left to the collector where one thing was larger than usual', () => {
+    const slab = new Slab()
+    slab.begin()
+    slab.raw(Buffer.alloc(1 << 20))
+    const large = slab.take()
+    large.chunk.givenBack()
+    const next = Array.from({ length: 20 }, () => takeHalf(slab).chunk)
+    for (const chunk of next) chunk.givenBack()
+    const later = Array.from({ length: 20 }, () => takeHalf(slab).chunk.bytes)
+    expect(next.some(({ bytes }) => bytes === large.chunk.bytes)).toBe(true)
+    expect(later).not.toContain(large.chunk.bytes)
+  })
 })
