@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import { backOff } from '../back-off.ts'
 import { readSettings, type SettingsOf } from '../config.ts'
 import { createKafka } from '../kafka/client.ts'
@@ -21,6 +22,11 @@ import { openUsers } from './users.ts'
 
 /** SIGTERM ends the process within 10 s, whatever does not answer; what is in doubt then, a successor settles. */
 const STOP_MS = 7_000
+/**
+ * The old objects' memory grows to so many times what lives before V8 collects them: 2.5 times. By itself it would wait
+ * until they are four times as much, which takes 40 MB more, and saves next to nothing.
+ */
+const HEAP_GROWTH = '--heap-growing-percent=150'
 /** A member at work when others join has this long to end its round. */
 const REBALANCE_MS = 30_000
 
@@ -31,6 +37,7 @@ SIGHUP: secrets are read again from their files, for connections to come.`,
   examples: [['process', 'runs until it is told to stop; metrics and health are on METRICS_PORT']],
   async run({ env, signal }) {
     const settings = readSettings(env, 'process')
+    setFlagsFromString(HEAP_GROWTH)
     const observed = await startObserving('process', env, settings, {
       components: ['kafka', 'consumer', 'transactions', 'users', 'schemas', 'breaker'],
       groups: ['processor', 'transactions', 'consumer', 'producer', 'dependencies'],

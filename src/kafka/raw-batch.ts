@@ -1,6 +1,7 @@
 import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { Delivery, DeliveryResult, GroupSession } from '../ports.ts'
 import { recordsOf } from './fetching.ts'
+import { FetchedMessage } from './patch/record-batch.ts'
 
 /** kafkajs sends heartbeats only when asked to. */
 export const HEARTBEAT_MS = 1_000
@@ -42,7 +43,11 @@ export class RawBatches {
     this.#session = session
     const before = this.#early.get(partition) ?? NOTHING
     const delivery = deliveryOf(batch, session, this.#questioned.signal)
-    const result = this.#options.deliver(delivery)
+    const result = this.#options.deliver(delivery).then(ended => {
+      const isDone = 'committedTo' in ended && ended.committedTo === delivery.nextOffset
+      if (isDone) FetchedMessage.giveBack(batch.messages)
+      return ended
+    })
     if (delivery.nextOffset < delivery.highWatermark) {
       this.#watch(delivery, result)
       const ended = await this.#keepingMembership(heartbeat, before)

@@ -1,6 +1,5 @@
-import type { Chunk } from './binary/chunk.ts'
+import type { Chunk, Taken } from './binary/chunk.ts'
 import { type ReadHeaders, RecordReader } from './binary/record-reader.ts'
-import type { Taken } from './binary/slab.ts'
 
 /**
  * A Kafka record to be written; `to` says on which of the two topics. Its key, value and headers are bytes already, in

@@ -1,5 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { expect, test, vi } from 'vitest'
+import { FetchedMessage } from '#src/kafka/patch/record-batch.ts'
 import { RawBatches } from '#src/kafka/raw-batch.ts'
 import type { Delivery, DeliveryResult, GroupSession } from '#src/ports.ts'
 import { session } from '../support/fake-kafka.ts'
@@ -66,6 +67,24 @@ test('at the end of a partition a delivery is done once it is committed', async 
   end(0, { committedTo: 7 })
   expect(await only()).toBe('done')
   expect(state.resolved).toEqual(['6'])
+})
+
+test('the memory of records is given back once all of them are committed, and in no other case', async () => {
+  const giveBack = vi.spyOn(FetchedMessage, 'giveBack')
+  const ends: [result: DeliveryResult, times: number][] = [
+    [{ committedTo: 7 }, 0],
+    [{ again: true }, 0],
+    [{ rejoin: new Error('ILLEGAL_GENERATION') }, 0],
+    [{ committedTo: 10 }, 1],
+  ]
+  for (const [result, times] of ends) {
+    const { fetched, end } = world()
+    const only = fetched(0, 10)
+    end(0, result)
+    await only()
+    expect(giveBack).toHaveBeenCalledTimes(times)
+  }
+  giveBack.mockRestore()
 })
 
 test('what kafkajs took for done too early is fetched again', async () => {

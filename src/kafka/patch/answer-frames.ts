@@ -1,3 +1,5 @@
+import { memoryForAnswer } from './answer-memory.ts'
+
 export const SIZE_BYTES = 4
 /** What Kafka answers is far smaller; what is no Kafka, such as an HTTP server, seems to announce more. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -32,7 +34,7 @@ export class AnswerFrames {
         `An answer of ${size} bytes is announced: this is no Kafka broker, or it expects TLS: check address and port`,
       )
     }
-    const frame = Buffer.allocUnsafe(SIZE_BYTES + size)
+    const frame = memoryForAnswer(SIZE_BYTES + size)
     frame.writeInt32BE(size)
     this.#frame = frame
   }

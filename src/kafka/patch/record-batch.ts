@@ -1,4 +1,5 @@
 import { type ReadHeaders, RecordReader } from '../../pipeline/binary/record-reader.ts'
+import { answerOf } from './answer-memory.ts'
 import { internal, ownInsteadOf, replaceExport } from './internals.ts'
 
 /*
@@ -32,11 +33,28 @@ const [OFFSET, TIME, ATTRIBUTES, KEY_START, KEY_END, VALUE_START, VALUE_END] = [
 const COLUMNS = 7
 
 /** The records of a batch. They live for a round, so that each is to be few objects: the collector copies them all. */
-interface Records {
-  readonly bytes: Buffer
+class Records {
   readonly numbers: Float64Array
-  readonly headers: readonly ReadHeaders[]
   readonly context: Context
+  /** Null once they were given back. */
+  #bytes: { readonly all: Buffer; readonly headers: readonly ReadHeaders[] } | null
+
+  constructor(all: Buffer, numbers: Float64Array, headers: readonly ReadHeaders[], context: Context) {
+    this.#bytes = { all, headers }
+    this.numbers = numbers
+    this.context = context
+    answerOf(all)?.hold()
+  }
+
+  get bytes() {
+    if (this.#bytes === null) throw new Error('The bytes of this record were given back: a defect')
+    return this.#bytes
+  }
+
+  giveBack(): void {
+    if (this.#bytes) answerOf(this.#bytes.all)?.giveBack()
+    this.#bytes = null
+  }
 }
 
 /** A record as kafkajs shows it; its offset and time are also there as the numbers that they are. */
@@ -47,6 +65,16 @@ export class FetchedMessage {
   constructor(records: Records, at: number) {
     this.#records = records
     this.#at = at
+  }
+
+  /** Nobody looks at these any more, but for their numbers: their bytes may be written over. */
+  static giveBack(messages: readonly unknown[]): void {
+    let last: Records | null = null
+    for (const message of messages) {
+      if (!(message instanceof FetchedMessage) || message.#records === last) continue
+      last = message.#records
+      last.giveBack()
+    }
   }
 
   get offsetNumber(): number {
@@ -70,7 +98,7 @@ export class FetchedMessage {
   }
 
   get headers(): ReadHeaders {
-    return this.#records.headers[this.#at] as ReadHeaders
+    return this.#records.bytes.headers[this.#at] as ReadHeaders
   }
 
   get batchContext(): Context {
@@ -99,7 +127,7 @@ export class FetchedMessage {
 
   #slice(startColumn: number, endColumn: number): Buffer | null {
     const start = this.#number(startColumn)
-    return start < 0 ? null : this.#records.bytes.subarray(start, this.#number(endColumn))
+    return start < 0 ? null : this.#records.bytes.all.subarray(start, this.#number(endColumn))
   }
 }
 
@@ -148,7 +176,7 @@ export async function decodeBatch(answer: Answer): Promise<Context & { records: 
   const reader = new RecordReader(codec ? await codec.decompress(packed) : packed)
   const numbers = new Float64Array(count * COLUMNS)
   const headers = new Array<ReadHeaders>(count)
-  const records = { bytes: reader.buffer, numbers, headers, context }
+  const records = new Records(reader.buffer, numbers, headers, context)
   const messages = new Array<FetchedMessage>(count)
   for (let i = 0, to = 0; i < count; i++, to += COLUMNS) {
     const length = reader.varint()

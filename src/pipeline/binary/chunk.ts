@@ -1,3 +1,10 @@
+/** Where something stands in a chunk, together with others. */
+export interface Taken {
+  readonly chunk: Chunk
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * An allocation in which several things stand. Once all of them were given back it is written anew: left to the garbage
  * collector alone, V8 would look through all objects each time that 64 MB of such memory were allocated.

@@ -1,16 +1,9 @@
-import { Chunk } from './chunk.ts'
+import { Chunk, type Taken } from './chunk.ts'
 import { BinaryWriter } from './writer.ts'
 
 const CHUNK_BYTES = 256 * 1024
 /** Kept until they are needed again: about what two rounds fill. */
 const MOST_FREE = 64
-
-/** Where something stands in a chunk, together with others. */
-export interface Taken {
-  readonly chunk: Chunk
-  readonly start: number
-  readonly end: number
-}
 
 /** Writes one thing after another into chunks that hold many of them; what was taken stays as it is until it is given back. */
 export class Slab extends BinaryWriter {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import '#src/kafka/client.ts'
 import { internal, newDecoder, newEncoder, useFastCode } from '#src/kafka/patch/internals.ts'
 import type { Produce } from '#src/kafka/patch/produce-request.ts'
+import { FetchedMessage } from '#src/kafka/patch/record-batch.ts'
 import { Slab } from '#src/pipeline/binary/slab.ts'
 import { OutputRecord } from '#src/pipeline/output-record.ts'
 
@@ -221,6 +222,19 @@ describe('fetched records', () => {
       })
       expect(ours).toEqual(theirs)
     }
+  })
+
+  test('that were given back have numbers, and no bytes that may be those of others by now', async () => {
+    const messages = [1, 2].map(n => ({ value: `${n}`, headers: { a: 'b' }, timestamp: '1700000000000' }))
+    const read = (await decode(await recordSet(requestOf(messages)))) as FetchedMessage[]
+    FetchedMessage.giveBack(read.slice(1))
+    FetchedMessage.giveBack(read)
+    expect(read.map(({ offsetNumber, time }) => [offsetNumber, time])).toEqual([
+      [0, 1_700_000_000_000],
+      [1, 1_700_000_000_000],
+    ])
+    for (const field of ['key', 'value', 'headers'] as const)
+      expect(() => read[0]?.[field] ?? read[0]?.value).toThrow('given back')
   })
 
   test('show a header once for each time that it is there, whatever its name', async () => {
