@@ -1,7 +1,7 @@
 const MB = 1024 * 1024
 
 /** A round is a transaction, which costs much the same whatever is in it; more would take more memory for little. */
-const ROUND_BYTES = 8 * MB
+const ROUND_BYTES = 12 * MB
 const LEAST_BYTES = 0.75 * MB
 /** The output of more would not go into one produce request. */
 const MOST_BYTES = 1.5 * MB

@@ -5,8 +5,8 @@ const KB = 1024
 
 test.each([
   { partitions: 1, kilobytes: 1_536 },
-  { partitions: 5, kilobytes: 1_536 },
-  { partitions: 8, kilobytes: 1_024 },
+  { partitions: 12, kilobytes: 1_024 },
+  { partitions: 8, kilobytes: 1_536 },
   { partitions: 16, kilobytes: 768 },
   { partitions: 200, kilobytes: 768 },
 ])('of $partitions partitions it fetches $kilobytes KB each', ({ partitions, kilobytes }) => {

@@ -86,9 +86,10 @@ export class RecordReader {
 
   #isLast(start: number): boolean {
     const { buffer } = this
-    const length = this.#lastEnd - this.#lastStart
+    const lastStart = this.#lastStart
+    const length = this.#lastEnd - lastStart
     if (length === 0 || start + length > buffer.length) return false
-    for (let i = 0; i < length; i++) if (buffer[start + i] !== buffer[this.#lastStart + i]) return false
+    for (let i = 0; i < length; i++) if (buffer[start + i] !== buffer[lastStart + i]) return false
     return true
   }
 }
