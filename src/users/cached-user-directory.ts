@@ -28,7 +28,8 @@ export function cachedUserDirectory(
   let known = 0
   return {
     known(id) {
-      const user = cache?.get(id)
+      // Without a note that he was asked for, which costs as much again: each is asked for anew after a while anyway.
+      const user = cache?.peek(id)
       if (user !== undefined) known++
       return user
     },
