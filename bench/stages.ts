@@ -109,7 +109,10 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   'group for requests'() {
     const records: OutputRecord[] = outcomes.flatMap(one => ('record' in one ? [one.record] : []))
-    requests = produceRequests(records, { output: 'out', errors: 'err' })
+    requests = produceRequests(records, {
+      output: { name: 'out', takesBytes: 1 << 24 },
+      errors: { name: 'err', takesBytes: 1 << 23 },
+    })
   },
   'encode the requests (none)': () => encode(0),
   'encode the requests (lz4)': () => encode(3),

@@ -9,6 +9,7 @@ import { createTransactions } from '../kafka/transactions.ts'
 import { describeError } from '../observe/describe-error.ts'
 import type { Health } from '../observe/health.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
+import { topicSizes } from '../pipeline/sizes.ts'
 import type { UserDirectory } from '../ports.ts'
 import { monitor } from '../processor/monitor.ts'
 import { NoStartError } from '../processor/positions.ts'
@@ -109,11 +110,15 @@ async function work(
     onOutOfRange: partition => processor.positions.reconsider(partition),
     onDead,
   })
+  const sizes = topicSizes(settings.MAX_BODY_BYTES)
   const transactions = createTransactions({
     ...common,
     kafka: createKafka(connection, log, { metrics, client: 'producer' }),
     rawTopic: topic,
-    topics: { output: settings.OUTPUT_TOPIC, errors: settings.ERROR_TOPIC },
+    topics: {
+      output: { name: settings.OUTPUT_TOPIC, takesBytes: sizes.output },
+      errors: { name: settings.ERROR_TOPIC, takesBytes: sizes.errors },
+    },
     transactionTimeoutMs,
     compression: settings.OUTPUT_COMPRESSION,
   })

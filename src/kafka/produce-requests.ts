@@ -2,13 +2,18 @@ import type { RecordMetadata } from 'kafkajs'
 import type { OutputRecord } from '../pipeline/output-record.ts'
 import { RECORD_OVERHEAD_BYTES } from '../pipeline/record-bytes.ts'
 
-/** Of one partition's records in one request, which are one batch: Kafka limits a batch to 1 MiB by default. */
-const BATCH_BYTES = 900_000
+/** Of one partition's records in one request, which are one batch; a topic may take less. */
+const BATCH_BYTES = 1_900_000
 /** Of one request; a single record may be larger. */
 const REQUEST_BYTES = 16 * 1024 * 1024
 
 type To = OutputRecord['to']
-export type Topics = Readonly<Record<To, string>>
+export interface Topic {
+  readonly name: string
+  /** At least so many bytes of one batch, `max.message.bytes`, does it take. */
+  readonly takesBytes: number
+}
+export type Topics = Readonly<Record<To, Topic>>
 
 /** One produce request: by topic, and by partition, the records of one batch. */
 export type ProduceRequest = ReadonlyMap<string, ReadonlyMap<number, readonly OutputRecord[]>>
@@ -24,7 +29,7 @@ export function produceRequests(records: readonly OutputRecord[], topics: Topics
     const { to, partition } = record
     const bytes = record.end - record.start + RECORD_OVERHEAD_BYTES
     let at = lastOf[to][partition] ?? 0
-    while (requests[at] && !fits(requests[at] as Request, record, bytes)) at++
+    while (requests[at] && !fits(requests[at] as Request, record, bytes, topics[to])) at++
     lastOf[to][partition] = at
     requests[at] ??= { bytes: 0, batches: { output: new Map(), errors: new Map() } }
     const request = requests[at] as Request
@@ -36,7 +41,7 @@ export function produceRequests(records: readonly OutputRecord[], topics: Topics
   }
   return requests.map(({ batches }) => {
     const used = (['output', 'errors'] as const).filter(to => batches[to].size > 0)
-    return new Map(used.map(to => [topics[to], recordsOf(batches[to])]))
+    return new Map(used.map(to => [topics[to].name, recordsOf(batches[to])]))
   })
 }
 
@@ -53,9 +58,15 @@ interface Request {
 const recordsOf = (batches: ReadonlyMap<number, Batch>) =>
   new Map([...batches].map(([partition, { records }]) => [partition, records]))
 
-function fits({ bytes: sum, batches }: Request, { to, partition }: OutputRecord, bytes: number): boolean {
+function fits(
+  { bytes: sum, batches }: Request,
+  { to, partition }: OutputRecord,
+  bytes: number,
+  { takesBytes }: Topic,
+): boolean {
   const batch = batches[to].get(partition)?.bytes ?? 0
-  return (batch === 0 || batch + bytes <= BATCH_BYTES) && sum + bytes <= REQUEST_BYTES
+  const fitsBatch = batch === 0 || batch + bytes <= Math.min(BATCH_BYTES, takesBytes)
+  return fitsBatch && sum + bytes <= REQUEST_BYTES
 }
 
 /**

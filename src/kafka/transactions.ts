@@ -13,7 +13,7 @@ export interface TransactionsOptions extends ProducerOptions {
 
 export function createTransactions(options: TransactionsOptions): Transactions {
   const { kafka, topics, log } = options
-  const settling = new Settling({ ...options, written: Object.values(topics) })
+  const settling = new Settling({ ...options, written: [topics.output.name, topics.errors.name] })
   const tell = (err: unknown) => {
     const event = 'transactions_not_settled'
     // No retry helps against this one, and readers of the output topic wait for it.

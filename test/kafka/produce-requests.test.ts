@@ -4,7 +4,10 @@ import { Chunk } from '#src/pipeline/binary/chunk.ts'
 import { BinaryWriter } from '#src/pipeline/binary/writer.ts'
 import { OutputRecord } from '#src/pipeline/output-record.ts'
 
-const TOPICS = { output: 'out', errors: 'err' }
+const TOPICS = {
+  output: { name: 'out', takesBytes: 16_000_000 },
+  errors: { name: 'err', takesBytes: 300_000 },
+}
 
 function record(to: OutputRecord['to'], partition: number, name: string, bytes = 1): OutputRecord {
   const out = new BinaryWriter(bytes + 100)
@@ -29,10 +32,18 @@ test('what is small goes into one request, each topic and partition by itself', 
 })
 
 test('a batch of one partition stays below the limit, and its order is kept', () => {
-  const big = (name: string, partition = 0) => record('output', partition, name, 500_000)
+  const big = (name: string, partition = 0) => record('output', partition, name, 1_000_000)
   expect(shape([big('a'), big('b'), record('output', 0, 'c'), big('x', 1)])).toEqual([
     ['out: a@0,x@1'],
     ['out: b@0,c@0'],
+  ])
+})
+
+test('a batch is no larger than its topic takes', () => {
+  const small = (name: string, partition = 0) => record('errors', partition, name, 140_000)
+  expect(shape([small('a'), small('b'), small('c'), small('x', 1), small('d')])).toEqual([
+    ['err: a@0,b@0,x@1'],
+    ['err: c@0,d@0'],
   ])
 })
 
