@@ -1,7 +1,10 @@
 const MB = 1024 * 1024
 
-/** A round is a transaction, which costs much the same whatever is in it; more would take more memory for little. */
-const ROUND_BYTES = 10 * MB
+/**
+ * How much is fetched at once of all partitions that a broker leads. It becomes a round, which is a transaction and costs
+ * much the same whatever is in it; more would take more memory for little.
+ */
+export const ROUND_BYTES = 10 * MB
 const LEAST_BYTES = 0.75 * MB
 /** Of one partition: about what two batches of its output hold. */
 const MOST_BYTES = 3 * MB

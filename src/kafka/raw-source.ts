@@ -1,7 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs'
 import type { Log } from '../observe/log.ts'
 import type { Delivery, DeliveryResult, GroupSession, RawSource } from '../ports.ts'
-import { fetchBytes } from './fetch-bytes.ts'
+import { fetchBytes, ROUND_BYTES } from './fetch-bytes.ts'
 import { type Membership, membershipOf, onOffsetOutOfRange, setFetchBytes } from './patch/consumer-group.ts'
 import { HEARTBEAT_MS, RawBatches } from './raw-batch.ts'
 
@@ -40,6 +40,7 @@ export function createRawSource(options: RawSourceOptions): StartedRawSource {
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 4),
     maxWaitTimeInMs: MAX_WAIT_MS,
+    maxBytes: ROUND_BYTES,
     maxBytesPerPartition: fetchBytes(options.partitions),
     allowAutoTopicCreation: false,
     // Its count of retries never begins anew while it lives, so it must not end; nor may its pauses grow.

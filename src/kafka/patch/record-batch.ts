@@ -36,6 +36,7 @@ const COLUMNS = 7
 class Records {
   readonly numbers: Float64Array
   readonly context: Context
+  readonly #answer: ReturnType<typeof answerOf>
   /** Null once they were given back. */
   #bytes: { readonly all: Buffer; readonly headers: readonly ReadHeaders[] } | null
 
@@ -43,7 +44,8 @@ class Records {
     this.#bytes = { all, headers }
     this.numbers = numbers
     this.context = context
-    answerOf(all)?.hold()
+    this.#answer = answerOf(all)
+    this.#answer?.hold()
   }
 
   get bytes() {
@@ -52,7 +54,7 @@ class Records {
   }
 
   giveBack(): void {
-    if (this.#bytes) answerOf(this.#bytes.all)?.giveBack()
+    if (this.#bytes) this.#answer?.giveBack()
     this.#bytes = null
   }
 }
