@@ -8,7 +8,7 @@ const BATCH_BYTES = 1_900_000
 const REQUEST_BYTES = 16 * 1024 * 1024
 
 type To = OutputRecord['to']
-export interface Topic {
+interface Topic {
   readonly name: string
   /** At least so many bytes of one batch, `max.message.bytes`, does it take. */
   readonly takesBytes: number
