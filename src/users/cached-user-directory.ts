@@ -28,7 +28,7 @@ export function cachedUserDirectory(
   let known = 0
   return {
     known(id) {
-      // Without a note that he was asked for, which costs as much again: each is asked for anew after a while anyway.
+      // Without a note that he was asked for, which costs time at each event: each is asked for anew after a while anyway.
       const user = cache?.peek(id)
       if (user !== undefined) known++
       return user
